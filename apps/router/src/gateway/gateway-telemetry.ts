@@ -1,0 +1,84 @@
+import { diffTools, parseToolList } from '@switchyard/catalogue';
+import type { Telemetry } from '@switchyard/telemetry';
+import type { ToolCacheEvent } from '@switchyard/tool-cache';
+import { type UpstreamEvent, UpstreamError } from '@switchyard/upstream';
+
+type ListChanged = Extract<UpstreamEvent, { type: 'list-changed' }>;
+
+/** Turns what the upstream adapter reports into metrics and log lines. */
+export function createUpstreamTelemetry(
+  telemetry: Telemetry,
+  onListChanged: (event: ListChanged) => void,
+): (event: UpstreamEvent) => void {
+  return (event) => {
+    switch (event.type) {
+      case 'operation': {
+        const { method, site, errorType, durationMs } = event;
+        telemetry.emit({
+          type: 'client-operation',
+          method,
+          site,
+          durationMs,
+          ...(errorType !== undefined && { errorType }),
+        });
+        if (errorType === 'rate_limited') telemetry.emit({ type: 'rate-limited', site });
+        return;
+      }
+      case 'retry':
+      case 'sessions':
+        telemetry.emit(event);
+        return;
+      case 'circuit':
+        telemetry.emit(event);
+        telemetry.log.warn({ site: event.site, state: event.state }, 'site circuit changed');
+        return;
+      case 'list-changed':
+        telemetry.log.info({ endpoint: event.endpoint }, 'site announced a changed tool list');
+        onListChanged(event);
+    }
+  };
+}
+
+/** Turns what the tool cache reports into metrics and log lines. */
+export function createListTelemetry(telemetry: Telemetry): (event: ToolCacheEvent) => void {
+  return (event) => {
+    switch (event.type) {
+      case 'lookup':
+        telemetry.emit({ type: 'list-cache', tier: event.tier, result: event.result });
+        return;
+      case 'loaded':
+      case 'received':
+        reportList(telemetry, event);
+        return;
+      case 'load-failed':
+        telemetry.emit({ type: 'site-state', site: event.site, up: false });
+        telemetry.log.warn(
+          { site: event.site, reason: reasonOf(event.error) },
+          'tool list could not be loaded',
+        );
+        return;
+      case 'store':
+        telemetry.emit({ type: 'redis', up: event.available });
+        telemetry.log.warn({ available: event.available }, 'redis availability changed');
+    }
+  };
+}
+
+function reportList(
+  telemetry: Telemetry,
+  event: Extract<ToolCacheEvent, { type: 'loaded' | 'received' }>,
+): void {
+  const { site, list, previous } = event;
+  const index = parseToolList(list.tools);
+  const tools = index.entries.length;
+  telemetry.emit({ type: 'site-state', site, up: true, tools, fetchedAt: list.fetchedAt });
+  if (event.type === 'received' || previous === undefined || previous.hash === list.hash) return;
+  for (const { name, kind } of diffTools(parseToolList(previous.tools), index)) {
+    telemetry.emit({ type: 'definition-change', site, kind });
+    telemetry.log.info({ site, tool: name, kind }, 'tool definition changed');
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof UpstreamError ? `${error.code}: ${error.message}` : 'internal';
+}

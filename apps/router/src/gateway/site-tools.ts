@@ -1,0 +1,88 @@
+import {
+  type RenderedSite,
+  renderSite,
+  type Site,
+  type SiteRow,
+  type SiteStatus,
+  UNDER_SCOPED_REASON,
+  type View,
+} from '@switchyard/catalogue';
+import type { StoredToolList, ToolListOutcome } from '@switchyard/tool-cache';
+import { LRUCache } from 'lru-cache';
+
+import type { Opening } from './runtime.ts';
+import { siteFailure } from './site-failure.ts';
+import type { SiteLists } from './site-lists.ts';
+
+/** How one site stands for one caller: its row, and its visible tools where there are any. */
+export interface SiteTools {
+  readonly row: SiteRow;
+  readonly rendered: RenderedSite | undefined;
+  /** Changes whenever the row or the tools do. */
+  readonly signature: string;
+}
+
+/** Asks all sites at once and waits for the slow ones until the deadline; never rejects (I3). */
+export type CollectSiteTools = (
+  view: View,
+  openings: readonly Opening[],
+  deadlineMs: number,
+) => Promise<SiteTools[]>;
+
+const MAX_RENDERED_BYTES = 128 * 1024 * 1024;
+
+export function createSiteTools(lists: SiteLists): CollectSiteTools {
+  const rendered = new LRUCache<string, RenderedSite>({
+    maxSize: MAX_RENDERED_BYTES,
+    sizeCalculation: ({ text }, key) => text.length + key.length + 1,
+  });
+
+  function render(view: View, site: Site, list: StoredToolList): RenderedSite {
+    const key = `${view.id} ${site.name} ${list.hash}`;
+    const known = rendered.get(key);
+    if (known) return known;
+    const fresh = renderSite(view, site, lists.index(list));
+    rendered.set(key, fresh);
+    return fresh;
+  }
+
+  return async (view, openings, deadlineMs) => {
+    const outcomes = await Promise.all(openings.map(({ request }) => lists.get(request, deadlineMs)));
+    return openings.map(({ site }, at) => {
+      const outcome = outcomes[at] ?? { kind: 'late' };
+      const part = outcome.kind === 'list' ? render(view, site, outcome.list) : undefined;
+      const { status, reason } = judge(site, outcome, deadlineMs);
+      const row: SiteRow = {
+        site,
+        status,
+        tools: part?.tools ?? 0,
+        ...(reason === undefined ? {} : { reason }),
+      };
+      const hash = outcome.kind === 'list' ? outcome.list.hash : '';
+      return { row, rendered: part, signature: `${site.name} ${hash} ${status} ${reason ?? ''}` };
+    });
+  };
+}
+
+function judge(
+  site: Site,
+  outcome: ToolListOutcome,
+  deadlineMs: number,
+): { status: SiteStatus; reason?: string } {
+  if (outcome.kind === 'late') {
+    const reason = `${site.title} did not answer within ${deadlineMs} ms. Its tools appear as soon as it does: ask again in a moment.`;
+    return { status: 'unavailable', reason };
+  }
+  if (outcome.kind === 'failed') {
+    const { status, text } = siteFailure(site, outcome.error);
+    return { status, reason: text };
+  }
+  if (outcome.list.underScoped) return { status: 'under-scoped', reason: UNDER_SCOPED_REASON };
+  if (outcome.age === 'fresh') return { status: 'ok' };
+  if (outcome.error === undefined)
+    return { status: 'stale', reason: `The list of ${site.title} is being refreshed.` };
+  return {
+    status: 'stale',
+    reason: `This is the last list that is known. ${siteFailure(site, outcome.error).text}`,
+  };
+}

@@ -1,0 +1,97 @@
+import { type CallArguments, isRecord, locate, type View } from '@switchyard/catalogue';
+import { editObject } from '@switchyard/json-text';
+import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
+import { answerKind } from '@switchyard/wire';
+
+import { type CallReply, siteFailed, type ToolCall, unknownTool } from './call-reply.ts';
+import { type FoundTool, findTool } from './find-tool.ts';
+import type { Opening, Runtime } from './runtime.ts';
+import { siteFailure } from './site-failure.ts';
+import type { SiteLists } from './site-lists.ts';
+
+/** Whose call it is and where it may go. */
+interface CallContext {
+  readonly runtime: Runtime;
+  readonly view: View;
+  readonly openings: readonly Opening[];
+}
+
+/** Runs one tools/call: where it goes, whether it may, and what comes back. Never rejects. */
+export type CallTool = (context: CallContext, call: ToolCall) => Promise<CallReply>;
+
+export function createToolCalls(parts: {
+  readonly upstream: Upstream;
+  readonly lists: SiteLists;
+  readonly onUnauthorized: (credentialId: string) => void;
+}): CallTool {
+  return async function callTool({ runtime, view, openings }, call) {
+    const { name } = call;
+    const sites = openings.map(({ site }) => site);
+    const target = locate(view, name, { sites, directory: runtime.directory });
+    if (target?.kind === 'own') return { kind: 'sites' };
+    const opening = target && openings.find(({ site }) => site === target.site);
+    if (!opening) return unknownTool(name, 'unknown');
+    const args = readArguments(call);
+    if (!args)
+      return {
+        kind: 'invalid',
+        message: 'Invalid arguments: "arguments" must be an object',
+        reason: 'arguments',
+      };
+    const found = await findTool(parts.lists, { runtime, view, opening, target, args, name });
+    return found.kind === 'found'
+      ? run({ opening, call, found, timeoutMs: runtime.config.limits.callTimeoutMs })
+      : found;
+  };
+
+  async function run(running: Running): Promise<CallReply> {
+    const { site, request } = running.opening;
+    const { toolClass } = running.found.resolution;
+    const idempotent = toolClass.known && toolClass.access === 'read';
+    try {
+      const answer = await send(running, idempotent);
+      const kind = answerKind(answer.body);
+      if (kind !== 'result') void forgetMissingTool(running.opening, answer.body);
+      return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, toolClass };
+    } catch (error) {
+      const known = error instanceof UpstreamError ? error : undefined;
+      if (known?.code === 'unauthorized') parts.onUnauthorized(request.target.credential.id);
+      const doubt = !idempotent && known?.mayHaveExecuted === true;
+      return { ...siteFailed(site, siteFailure(site, error), doubt), toolClass };
+    }
+  }
+
+  function send({ opening, call, found, timeoutMs }: Running, idempotent: boolean): Promise<UpstreamAnswer> {
+    const { tool, argumentsText } = found.resolution;
+    return parts.upstream.send(opening.request.target, {
+      method: 'tools/call',
+      paramsText: editObject(call.paramsText, { name: JSON.stringify(tool), arguments: argumentsText }),
+      idempotent,
+      timeoutMs,
+      ...(call.signal && { signal: call.signal }),
+      ...(call.onNotification && { onNotification: call.onNotification }),
+    });
+  }
+
+  /** A tool that upstream no longer has: the list is out of date, whatever its age. */
+  async function forgetMissingTool(opening: Opening, body: Buffer): Promise<void> {
+    if (body.length < LONG && MISSING.test(body.toString('utf8')))
+      await parts.lists.invalidate(opening.request.key);
+  }
+}
+
+interface Running {
+  readonly opening: Opening;
+  readonly call: ToolCall;
+  readonly found: FoundTool;
+  readonly timeoutMs: number;
+}
+
+const OUTCOMES = { result: 'ok', 'tool-error': 'tool_error', error: 'upstream_error' } as const;
+const LONG = 4_096;
+const MISSING = /(?:unknown|no such) tool|tool \S* ?(?:was )?not found/i;
+
+function readArguments({ args, argumentsText }: ToolCall): CallArguments | undefined {
+  if (args === undefined || argumentsText === undefined) return { value: {}, text: '{}' };
+  return isRecord(args) ? { value: args, text: argumentsText } : undefined;
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+/** A listening socket that can be closed without cutting what is under way. */
+export interface Listener {
+  /** `http://127.0.0.1:8080`, with the port that was really given. */
+  readonly url: string;
+  /** Takes no new connection and waits for what is under way; cuts it after `drainMs`. Idempotent. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** Slow senders are bounded; answers are not: a tool may think for minutes. */
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+
+/** Rejects with the system's error when the address cannot be had. */
+export async function listen(
+  handler: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<Listener> {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    handler,
+  );
+  server.listen(port, host);
+  await once(server, 'listening');
+  return { url: urlOf(server, host), close: (drainMs) => drain(server, drainMs) };
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function drain(server: Server, drainMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cut);
+}

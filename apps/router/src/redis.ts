@@ -1,0 +1,38 @@
+import type { Telemetry } from '@switchyard/telemetry';
+import { Redis } from 'ioredis';
+
+import type { Config } from './config/config.ts';
+
+/** The process's one connection to Redis. */
+export interface RedisLink {
+  readonly redis: Redis;
+  isUp(): boolean;
+  close(): void;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Connects in the background and for ever: Redis is never waited for (I10). */
+export function connectRedis(config: Config, telemetry: Telemetry): RedisLink | undefined {
+  if (!config.redisUrl) return undefined;
+  const redis = new Redis(config.redisUrl.reveal(), {
+    // A command for a Redis that is away fails at once instead of waiting for its return.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy: (times) => Math.min(50 * times, LONGEST_PAUSE_MS),
+  });
+  let wasUp = true;
+  function report(up: boolean, error?: Error): void {
+    if (up === wasUp) return;
+    wasUp = up;
+    telemetry.emit({ type: 'redis', up });
+    if (up) telemetry.log.info({}, 'redis is back');
+    else telemetry.log.warn({ error }, 'redis is away, serving from memory');
+  }
+  redis.on('ready', () => report(true));
+  redis.on('close', () => report(false));
+  redis.on('error', (error: Error) => report(false, error));
+  return { redis, isUp: () => redis.status === 'ready', close: () => redis.disconnect() };
+}

@@ -1,0 +1,55 @@
+import type { Caller, Credential } from '@switchyard/catalogue';
+
+import type { AuthMethod, AuthorizationFault } from './parse-authorization.ts';
+import type { AuthReason, AuthRefusal } from './refusals.ts';
+
+/** What one real tool call upstream showed about a credential. */
+export type Verification =
+  | {
+      readonly kind: 'verified';
+      readonly accountId?: string;
+      readonly email?: string;
+      readonly displayName?: string;
+      readonly cloudIds: readonly string[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'bad_credential' | 'wrong_kind' | 'disabled_upstream' | 'ip_refused_upstream';
+    }
+  | { readonly kind: 'unreachable' };
+
+/** A verified caller together with the credential that was verified: the two never travel apart (I1). */
+export interface Identified {
+  readonly ok: true;
+  readonly caller: Caller;
+  readonly credential: Credential;
+}
+
+/** What became of one request's Authorization header. */
+export type AuthOutcome = Identified | { readonly ok: false; readonly refusal: AuthRefusal };
+
+/** The reason in full, for the log: a closed set as well. */
+export type AuthCause = AuthReason | AuthorizationFault | 'busy' | 'timeout' | 'closed' | 'verify_threw';
+
+/** One refused request, for metrics (`method`, `reason`) and the log (`cause`). */
+export interface AuthFailure {
+  readonly method: AuthMethod;
+  readonly reason: AuthReason;
+  readonly cause: AuthCause;
+}
+
+/** Something worth a log line about a caller who was let in. */
+export interface AuthNotice {
+  readonly method: AuthMethod;
+  readonly cause: 'email_differs';
+}
+
+/** What verification decided, before policy: it can be remembered because it depends on the credential alone. */
+export type Verdict = Identified | Rejected;
+
+/** The credential opens nothing, or nobody could tell. Holds no credential. */
+export interface Rejected {
+  readonly ok: false;
+  readonly reason: Exclude<AuthReason, 'none' | 'disabled' | 'malformed' | 'no_site'>;
+  readonly cause: AuthCause;
+}

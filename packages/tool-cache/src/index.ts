@@ -1,0 +1,14 @@
+export type { CacheSettings, CacheSettingsInput } from './cache-settings.ts';
+export { StoreUnavailable, ToolCacheError } from './errors.ts';
+export type { ToolCacheErrorCode } from './errors.ts';
+export type { LoadToolList, ToolListAnswer, ToolListFailure, ToolListRequest } from './flight-plan.ts';
+export { createMemoryStore } from './memory-store.ts';
+export type { MemoryStoreOptions } from './memory-store.ts';
+export { createRedisStore } from './redis-store.ts';
+export type { RedisLike, RedisStoreOptions } from './redis-store.ts';
+export { createToolCache } from './tool-cache.ts';
+export type { PeekedToolList, ToolCache, ToolCacheOptions, ToolListOutcome } from './tool-cache.ts';
+export type { ToolCacheEvent } from './tool-cache-event.ts';
+export type { ReleaseLock, ToolListStore } from './tool-list-store.ts';
+export { toolListHash } from './tool-list.ts';
+export type { StoredToolList, ToolList, ToolListKey } from './tool-list.ts';

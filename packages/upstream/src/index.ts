@@ -1,0 +1,9 @@
+export type {
+  CircuitState,
+  UpstreamAnswer,
+  UpstreamEvent,
+  UpstreamRequest,
+  UpstreamTarget,
+} from './target.ts';
+export { UpstreamError, type UpstreamErrorCode } from './upstream-error.ts';
+export { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+
+import { createIdSource } from '@switchyard/wire';
+import { Agent } from 'undici';
+
+import { type Circuit, createCircuit } from './circuit.ts';
+import { startDeadline } from './deadline.ts';
+import { listAllTools } from './list-all-tools.ts';
+import { retrying } from './retry.ts';
+import { createSessionCalls } from './session-calls.ts';
+import { createSessionPool, type SessionPool } from './session-pool.ts';
+import { openSession, type Session } from './session.ts';
+import type { UpstreamAnswer, UpstreamEvent, UpstreamRequest, UpstreamTarget } from './target.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+/** The sites' side of Switchyard: warm sessions, retries that cannot write twice, one circuit a site. */
+export interface Upstream {
+  /** Sends one request. Throws UpstreamError; an error that the site itself gives is an answer. */
+  send(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamAnswer>;
+  /** All pages of tools/list as the JSON text of one array. Throws UpstreamError. */
+  listTools(target: UpstreamTarget, signal: AbortSignal): Promise<string>;
+  /** Ends every session. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface UpstreamOptions {
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  /** Connections per origin for requests. */
+  readonly connections?: number;
+  readonly connectTimeoutMs?: number;
+  readonly initializeTimeoutMs?: number;
+  readonly listTimeoutMs?: number;
+  readonly maxSessions?: number;
+  readonly sessionIdleMs?: number;
+  /** A bound for one answer, in bytes. */
+  readonly maxAnswerBytes?: number;
+  readonly circuit?: { readonly failures: number; readonly openMs: number; readonly maxOpenMs: number };
+  readonly now?: () => number;
+  readonly onEvent?: (event: UpstreamEvent) => void;
+}
+
+type Settings = Required<UpstreamOptions>;
+
+const DEFAULTS = {
+  connections: 256,
+  connectTimeoutMs: 5_000,
+  initializeTimeoutMs: 15_000,
+  listTimeoutMs: 30_000,
+  maxSessions: 10_000,
+  sessionIdleMs: 600_000,
+  maxAnswerBytes: 256 * 1024 * 1024,
+  circuit: { failures: 5, openMs: 2_000, maxOpenMs: 30_000 },
+  now: Date.now,
+  onEvent: () => {},
+} as const;
+
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const settings: Settings = { ...DEFAULTS, ...options };
+  const agents = createAgents(settings);
+  const observe = createObserver(settings);
+  const circuitOf = createCircuits(settings);
+  const pool = createSessions(settings, agents, observe);
+  const sendOnce = createSessionCalls({
+    pool,
+    dispatcher: agents.calls,
+    ids: createIdSource(randomBytes(9).toString('base64url')),
+    maxAnswerBytes: settings.maxAnswerBytes,
+  });
+
+  async function attempts(
+    target: UpstreamTarget,
+    request: UpstreamRequest,
+    circuit: Circuit,
+  ): Promise<UpstreamAnswer> {
+    const deadline = startDeadline(target.site, request.timeoutMs, request.signal);
+    try {
+      const answer = await retrying(() => sendOnce(target, request, deadline.signal), {
+        idempotent: request.idempotent,
+        signal: deadline.signal,
+        onFailure: (error) => judge(error, request, circuit),
+        onRetry: (reason) => settings.onEvent({ type: 'retry', site: target.site, reason }),
+      });
+      circuit.succeeded();
+      return answer;
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async function send(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const circuit = circuitOf(target.site);
+    if (circuit.admits()) return observe(target, request.method, () => attempts(target, request, circuit));
+    throw new UpstreamError('circuit_open', `${target.site} failed repeatedly a moment ago`, {
+      mayHaveExecuted: false,
+    });
+  }
+
+  return {
+    send,
+    listTools(target, signal) {
+      const request = {
+        method: 'tools/list',
+        idempotent: true,
+        timeoutMs: settings.listTimeoutMs,
+        signal,
+      } as const;
+      const page = async (paramsText: string): Promise<string> => {
+        const answer = await send(target, { ...request, paramsText });
+        return answer.body.toString('utf8');
+      };
+      return listAllTools(page, new URL(target.endpoint).host);
+    },
+    async close() {
+      await pool.close();
+      await Promise.allSettled([agents.calls.destroy(), agents.streams.destroy()]);
+    },
+  };
+}
+
+interface Agents {
+  readonly calls: Agent;
+  readonly streams: Agent;
+}
+
+function createAgents({ connections, connectTimeoutMs, initializeTimeoutMs }: Settings): Agents {
+  const connect = { timeout: connectTimeoutMs };
+  return {
+    // Requests have a deadline of their own: a tool may think for minutes before its first byte.
+    calls: new Agent({ connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect }),
+    streams: new Agent({ headersTimeout: initializeTimeoutMs, bodyTimeout: 0, connect }),
+  };
+}
+
+function createSessions(settings: Settings, agents: Agents, observe: Observe): SessionPool {
+  const { clientInfo, initializeTimeoutMs: timeoutMs, onEvent } = settings;
+  function open(target: UpstreamTarget): Promise<Session> {
+    const { endpoint, credential } = target;
+    const onListChanged = (): void =>
+      onEvent({ type: 'list-changed', endpoint, credentialId: credential.id });
+    return openSession({ target, timeoutMs, clientInfo, ...agents, onListChanged });
+  }
+  return createSessionPool({
+    open: (target) => observe(target, 'initialize', () => open(target)),
+    maxSessions: settings.maxSessions,
+    idleMs: settings.sessionIdleMs,
+    onCount: (site, count) => onEvent({ type: 'sessions', site, count }),
+  });
+}
+
+type Observe = <T>(target: UpstreamTarget, method: string, work: () => Promise<T>) => Promise<T>;
+
+function createObserver({ now, onEvent }: Settings): Observe {
+  return async function observe(target, method, work) {
+    const startedAt = now();
+    let errorType: string | undefined;
+    try {
+      return await work();
+    } catch (error) {
+      errorType = error instanceof UpstreamError ? error.code : 'unavailable';
+      throw error;
+    } finally {
+      onEvent({ type: 'operation', method, site: target.site, errorType, durationMs: now() - startedAt });
+    }
+  };
+}
+
+/** One circuit a site label; labels come from the configuration, so their number is bounded. */
+function createCircuits({ circuit, now, onEvent }: Settings): (site: string) => Circuit {
+  const bySite = new Map<string, Circuit>();
+  return (site) => {
+    const known = bySite.get(site);
+    if (known) return known;
+    const created = createCircuit({
+      ...circuit,
+      now,
+      onChange: (state) => onEvent({ type: 'circuit', site, state }),
+    });
+    bySite.set(site, created);
+    return created;
+  };
+}
+
+/** A site is sick when it cannot be reached or hangs on what is always quick; a slow tool or a bad credential is not the site. */
+function judge(error: UpstreamError, request: UpstreamRequest, circuit: Circuit): void {
+  const sick = error.code === 'unavailable' || (error.code === 'timeout' && request.method !== 'tools/call');
+  if (sick) circuit.failed();
+  else if (error.code !== 'cancelled') circuit.succeeded();
+}

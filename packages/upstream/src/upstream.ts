@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { createIdSource } from '@switchyard/wire';
 import { Agent } from 'undici';
@@ -39,13 +40,15 @@ export interface UpstreamOptions {
   readonly onEvent?: (event: UpstreamEvent) => void;
 }
 
+const CLOSE_MS = 1_000;
+
 type Settings = Required<UpstreamOptions>;
 
 const DEFAULTS = {
   connections: 256,
   connectTimeoutMs: 5_000,
-  initializeTimeoutMs: 15_000,
-  listTimeoutMs: 30_000,
+  initializeTimeoutMs: 8_000,
+  listTimeoutMs: 15_000,
   maxSessions: 10_000,
   sessionIdleMs: 600_000,
   maxAnswerBytes: 256 * 1024 * 1024,
@@ -110,11 +113,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       };
       return listAllTools(page, new URL(target.endpoint).host);
     },
-    async close() {
-      await pool.close();
-      await Promise.allSettled([agents.calls.destroy(), agents.streams.destroy()]);
-    },
+    close: () => closeAll(pool, agents),
   };
+}
+
+/** Saying goodbye to the sites is a courtesy; one that hangs must not keep the process. */
+async function closeAll(pool: SessionPool, { calls, streams }: Agents): Promise<void> {
+  const courtesy = new AbortController();
+  await Promise.race([pool.close(), delay(CLOSE_MS, undefined, { signal: courtesy.signal })]);
+  courtesy.abort();
+  await Promise.allSettled([calls.destroy(), streams.destroy()]);
 }
 
 interface Agents {

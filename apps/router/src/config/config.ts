@@ -27,7 +27,7 @@ type ServiceCredential =
 /** From the file's words to the process's: secrets wrapped, defaults filled in. */
 export function toConfig(file: ConfigFile): Config {
   return {
-    publicUrl: file.publicUrl?.replace(/\/$/, ''),
+    publicUrl: file.publicUrl === undefined ? undefined : new URL(file.publicUrl).origin,
     listen: file.listen,
     admin: file.admin,
     trustedProxies: file.trustedProxies,
@@ -51,7 +51,7 @@ function toSite(site: SiteFile, endpoint: string): SiteEntry {
   const { alias, allow, products, tools } = site;
   return {
     cloudId,
-    url: site.url.replace(/\/$/, ''),
+    url: new URL(site.url).origin,
     endpoint: site.endpoint ?? endpoint,
     identity: site.identity,
     ...(alias === undefined ? {} : { alias }),

@@ -1,24 +1,68 @@
+import { z } from 'zod';
+
 import { didYouMean } from './did-you-mean.ts';
 import type { Finding } from './issue-sentences.ts';
-import type { ConfigFile } from './schema.ts';
+import { ConfigFile } from './schema.ts';
 
-/** What no single value shows: rules between values. Each check returns what it found. */
-export function crossCheck(file: ConfigFile): Finding[] {
-  return [
-    ...file.sites.flatMap((site, at) => checkSite(site, at)),
-    ...checkUnique(file, 'cloudId', (site) => site.cloudId.toLowerCase()),
-    ...checkUnique(file, 'alias', (site) => site.alias),
-    ...checkUnique(file, 'url', (site) => new URL(site.url).host),
-    ...checkAliasDigits(file),
-    ...Object.entries(file.views).flatMap(([name, view]) => checkView(file, name, view)),
-    ...checkDiscovery(file),
-    ...checkOauth(file),
-  ];
+/** The parts of a configuration that can be read by themselves, so that one fault does not hide the next. */
+export interface ReadableParts {
+  /** In the places of the file's list; undefined where a site is not readable. */
+  readonly sites: readonly (SiteFile | undefined)[];
+  readonly views: readonly (readonly [name: string, view: ViewFile])[];
+  readonly discovery: ConfigFile['discovery'] | undefined;
+  readonly oauth: boolean;
 }
 
 type SiteFile = ConfigFile['sites'][number];
+type ViewFile = ConfigFile['views'][string];
 
-function checkSite(site: SiteFile, at: number): Finding[] {
+const { sites: Sites, views: Views, discovery: Discovery } = ConfigFile.shape;
+const Raw = z.object({
+  sites: z.array(z.unknown()).catch([]),
+  views: z.record(z.string(), z.unknown()).catch({}),
+  discovery: z.unknown().optional(),
+  auth: z.object({ oauth: z.unknown().optional() }).optional().catch(undefined),
+});
+
+/** Takes a configuration apart that may have faults anywhere. */
+export function readableParts(value: unknown): ReadableParts {
+  const raw = Raw.safeParse(value).data;
+  return {
+    sites: (raw?.sites ?? []).map((site) => Sites.element.safeParse(site).data),
+    views: Object.entries(raw?.views ?? {}).flatMap(([name, view]) => {
+      const parsed = Views.unwrap().valueType.safeParse(view);
+      return parsed.success ? [[name, parsed.data] as const] : [];
+    }),
+    discovery: Discovery.safeParse(raw?.discovery).data,
+    oauth: raw?.auth?.oauth !== undefined,
+  };
+}
+
+/** What no single value shows: rules between values. Each check returns what it found. */
+export function crossCheck(parts: ReadableParts): Finding[] {
+  const sites = [...parts.sites.entries()].flatMap(([at, site]) => (site ? [{ at, site }] : []));
+  return [
+    ...sites.flatMap(checkSite),
+    ...checkUnique(sites, 'cloudId', (site) => site.cloudId.toLowerCase()),
+    ...checkUnique(sites, 'alias', (site) => site.alias),
+    ...checkUnique(sites, 'url', (site) => new URL(site.url).host),
+    ...checkAliasDigits(sites),
+    ...parts.views.flatMap(([name, view]) => checkMode(name, view)),
+    // Without every site's names, a view's site could be one that is there and only not readable.
+    ...(sites.length === parts.sites.length && sites.length > 0
+      ? parts.views.flatMap(([name, view]) => checkViewSites(name, view, sites))
+      : []),
+    ...checkDiscovery(parts),
+    ...checkOauth(parts),
+  ];
+}
+
+interface PlacedSite {
+  readonly at: number;
+  readonly site: SiteFile;
+}
+
+function checkSite({ at, site }: PlacedSite): Finding[] {
   const path = ['sites', at];
   const findings: Finding[] = [];
   if (site.identity === 'shared') {
@@ -44,7 +88,7 @@ function checkSite(site: SiteFile, at: number): Finding[] {
     if (entry === '*' || /^group:.+/.test(entry) || /^[^@\s]+@[^@\s]+$/.test(entry)) continue;
     findings.push({
       path: [...path, 'allow', index],
-      message: `"${entry}" is neither an e-mail glob such as *@acme.example, nor group:<name>, nor *`,
+      message: 'must be an e-mail glob such as *@acme.example, or group:<name>, or *',
     });
   }
   return findings;
@@ -62,12 +106,12 @@ function checkCredential(
 }
 
 function checkUnique(
-  file: ConfigFile,
+  sites: readonly PlacedSite[],
   key: 'cloudId' | 'alias' | 'url',
   valueOf: (site: SiteFile) => string | undefined,
 ): Finding[] {
   const first = new Map<string, number>();
-  return file.sites.flatMap((site, at) => {
+  return sites.flatMap(({ at, site }) => {
     const value = valueOf(site);
     if (value === undefined) return [];
     const earlier = first.get(value);
@@ -84,56 +128,62 @@ function checkUnique(
 }
 
 /** An alias like `11111111` would also be the short cloudId of another site: a call could reach the wrong one. */
-function checkAliasDigits(file: ConfigFile): Finding[] {
-  return file.sites.flatMap((site, at) => {
+function checkAliasDigits(sites: readonly PlacedSite[]): Finding[] {
+  return sites.flatMap(({ at, site }) => {
     const alias = site.alias?.replaceAll('-', '') ?? '';
     if (alias.length < 8) return [];
-    const other = file.sites.find(
-      (each) => each !== site && each.cloudId.toLowerCase().replaceAll('-', '').startsWith(alias),
+    const other = sites.find(
+      (each) => each.at !== at && each.site.cloudId.toLowerCase().replaceAll('-', '').startsWith(alias),
     );
     if (!other) return [];
     return [
       {
         path: ['sites', at, 'alias'],
-        message: `"${site.alias}" is also how the cloudId ${other.cloudId} begins; choose another alias`,
+        message: `"${site.alias}" is also how the cloudId ${other.site.cloudId} begins; choose another alias`,
       },
     ];
   });
 }
 
-function checkView(file: ConfigFile, name: string, view: ConfigFile['views'][string]): Finding[] {
-  const findings: Finding[] = [];
-  const known = file.sites.flatMap((site) =>
+function checkViewSites(name: string, view: ViewFile, sites: readonly PlacedSite[]): Finding[] {
+  const known = sites.flatMap(({ site }) =>
     [site.alias, site.cloudId.toLowerCase(), new URL(site.url).host].filter((each) => each !== undefined),
   );
-  for (const [at, site] of (view.sites ?? []).entries()) {
-    if (known.includes(site.toLowerCase())) continue;
-    findings.push({
-      path: ['views', name, 'sites', at],
-      message: `no site is called "${site}"${didYouMean(site, known)}; use an alias, a cloudId or a host name of "sites"`,
-    });
-  }
-  if (view.mode !== 'namespaced') {
-    findings.push({
-      path: ['views', name, 'mode'],
-      message: `mode "${view.mode}" is not available in this version; use namespaced`,
-    });
-  }
-  return findings;
+  return [...(view.sites ?? []).entries()].flatMap(([at, site]) =>
+    known.includes(site.toLowerCase())
+      ? []
+      : [
+          {
+            path: ['views', name, 'sites', at],
+            message: `no site is called "${site}"${didYouMean(site, known)}; use an alias, a cloudId or a host name of "sites"`,
+          },
+        ],
+  );
 }
 
-function checkDiscovery({ discovery }: ConfigFile): Finding[] {
-  if (discovery.staleSeconds >= discovery.freshSeconds) return [];
+function checkMode(name: string, { mode }: ViewFile): Finding[] {
+  if (mode === 'namespaced') return [];
   return [
     {
-      path: ['discovery', 'staleSeconds'],
-      message: `must not be less than freshSeconds (${discovery.freshSeconds})`,
+      path: ['views', name, 'mode'],
+      message: `mode "${mode}" is not available in this version; use namespaced`,
     },
   ];
 }
 
-function checkOauth({ auth }: ConfigFile): Finding[] {
-  if (!auth.oauth) return [];
+function checkDiscovery({ discovery }: ReadableParts): Finding[] {
+  if (!discovery || discovery.staleSeconds >= discovery.freshSeconds) return [];
+  return [
+    {
+      path: ['discovery', 'staleSeconds'],
+      otherPath: ['discovery', 'freshSeconds'],
+      message: `"discovery.staleSeconds" (${discovery.staleSeconds}) must not be less than "discovery.freshSeconds" (${discovery.freshSeconds})`,
+    },
+  ];
+}
+
+function checkOauth({ oauth }: ReadableParts): Finding[] {
+  if (!oauth) return [];
   return [
     {
       path: ['auth', 'oauth'],

@@ -1,5 +1,9 @@
+/** No key or choice is nearly as long; comparing takes the product of both lengths. */
+const LONGEST_WORD = 64;
+
 /** `; did you mean "jira"?` when a known word is near enough to be what was meant, else nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
+  if (word.length > LONGEST_WORD) return '';
   const best = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];

@@ -8,9 +8,12 @@ export interface InterpolationSources {
   readonly directory: string;
 }
 
-const PLACEHOLDER = /\$(\$?)\{([^}]*)\}/g;
+const PLACEHOLDER = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const ENV = /^env:([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 const FILE = /^file:(.+)$/s;
+/** Does not repeat what stands there: it may be a part of a secret that has `${` in it. */
+const NO_PLACEHOLDER =
+  'a placeholder is ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; write $${ for a plain ${';
 
 /**
  * Replaces `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}`; `$${` stands for itself.
@@ -18,28 +21,28 @@ const FILE = /^file:(.+)$/s;
  */
 export function interpolate(text: string, sources: InterpolationSources): { text: string; faults: string[] } {
   const faults: string[] = [];
-  const replaced = text.replaceAll(PLACEHOLDER, (whole, escaped: string, inner: string) => {
-    if (escaped === '$') return whole.slice(1);
-    const found = lookUp(inner, sources);
-    if (found.value !== undefined) return found.value;
+  const replaced = text.replaceAll(PLACEHOLDER, (whole, inner?: string, end?: string) => {
+    if (inner === undefined) return whole.slice(1);
+    const found = end === '}' ? lookUp(inner, sources) : { fault: NO_PLACEHOLDER };
+    if ('value' in found) return found.value;
     faults.push(found.fault);
     return '';
   });
   return { text: replaced, faults };
 }
 
-type Found = { readonly value: string } | { readonly value?: undefined; readonly fault: string };
+type Found = { readonly value: string } | { readonly fault: string };
 
 function lookUp(inner: string, sources: InterpolationSources): Found {
   const env = ENV.exec(inner);
   if (env) return lookUpEnv(env[1] ?? '', env[2], sources);
   const file = FILE.exec(inner);
   if (file) return readSecretFile(file[1] ?? '', sources);
-  return { fault: `\${${inner}} is neither \${env:NAME}, \${env:NAME:-default} nor \${file:PATH}` };
+  return { fault: NO_PLACEHOLDER };
 }
 
 function lookUpEnv(name: string, fallback: string | undefined, { env }: InterpolationSources): Found {
-  const value = env[name] || fallback;
+  const value = (Object.hasOwn(env, name) && env[name]) || fallback;
   if (value !== undefined) return { value };
   return { fault: `the environment variable ${name} is not set; set it, or write \${env:${name}:-default}` };
 }

@@ -19,6 +19,8 @@ export interface Finding {
   readonly path: readonly PropertyKey[];
   /** The place is the key itself, not its value. */
   readonly atKey?: boolean;
+  /** The other setting of a rule between two: it is the place when it was given outside the file. */
+  readonly otherPath?: readonly string[];
   readonly message: string;
 }
 
@@ -47,7 +49,15 @@ export function findingsOf(
 
 function unknownKey(path: readonly PropertyKey[], key: string, known: readonly string[]): Finding {
   const hint = didYouMean(key, known) || `; known here: ${known.join(', ')}`;
-  return { path, atKey: true, message: `unknown key "${key}"${hint}` };
+  return { path, atKey: true, message: plainKey(key, known) ?? `unknown key "${key}"${hint}` };
+}
+
+/** In `{ apiToken:secret }` the secret became a part of the key: what does not look like a key is not repeated. */
+function plainKey(key: string, known: readonly string[]): string | undefined {
+  if (/^[\w-]{1,30}$/.test(key)) return undefined;
+  const glued = known.find((each) => key.startsWith(`${each}:`));
+  if (glued !== undefined) return `unknown key; write a space after "${glued}:"`;
+  return `unknown key; known here: ${known.join(', ')}`;
 }
 
 function nameOf(path: readonly PropertyKey[]): string {
@@ -62,17 +72,20 @@ function formatPath(path: readonly PropertyKey[]): string {
 
 function sentence(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_type') return typeSentence(issue.expected, value);
-  if (issue.code === 'invalid_value') {
-    const choices = issue.values.map(String);
-    const hint = typeof value === 'string' ? didYouMean(value, choices) : '';
-    return choices.length === 1 ? `must be ${choices[0]}` : `must be one of ${choices.join(', ')}${hint}`;
-  }
+  if (issue.code === 'invalid_value') return choiceSentence(issue.values.map(String), value);
   if (issue.code === 'too_small' && issue.origin !== 'array') {
     return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
   }
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   if (issue.code === 'invalid_format' && issue.format === 'email') return 'must be an e-mail address';
   return issue.message;
+}
+
+function choiceSentence(choices: readonly string[], value: unknown): string {
+  const several = choices.length > 1;
+  const wanted = several ? `one of ${choices.join(', ')}` : String(choices[0]);
+  if (value === undefined) return `is missing; it must be ${wanted}`;
+  return `must be ${wanted}${several && typeof value === 'string' ? didYouMean(value, choices) : ''}`;
 }
 
 function typeSentence(expected: string, value: unknown): string {

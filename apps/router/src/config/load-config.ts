@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { type Config, toConfig } from './config.ts';
-import { crossCheck } from './cross-checks.ts';
+import { crossCheck, readableParts } from './cross-checks.ts';
 import type { Environment } from './environment.ts';
 import { type Finding, findingsOf } from './issue-sentences.ts';
 import { environmentOverrides, type Override } from './overrides.ts';
@@ -38,8 +38,12 @@ export function parseConfig(text: string, { path, env, flags = [] }: ConfigSourc
   const value = structuredClone(source.value);
   for (const override of overrides) setIn(value, override.path, override.value);
   const parsed = validate(value);
-  const findings = parsed.success ? crossCheck(parsed.data) : describe(parsed.error, value);
-  if (!parsed.success || findings.length > 0) throw new ConfigError(place(findings, source, overrides));
+  const findings = [
+    ...(parsed.success ? [] : describe(parsed.error, value)),
+    ...crossCheck(readableParts(value)),
+  ];
+  const problems = place(findings, source, overrides);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
 
@@ -82,12 +86,21 @@ function describe(error: z.ZodError, value: unknown): Finding[] {
   return error.issues.flatMap((issue) => findingsOf(issue, getIn(value, issue.path), knownKeys));
 }
 
+/** Findings and placeholders without a value, in the order of the file. */
 function place(findings: readonly Finding[], source: YamlSource, overrides: readonly Override[]): Problem[] {
-  const problems = findings.map(({ path, atKey, message }) => {
-    const override = overrides.findLast((each) => each.path.join('.') === path.map(String).join('.'));
+  const problems = findings.map(({ path, atKey, otherPath, message }) => {
+    const override = overrideOf(path, overrides) ?? overrideOf(otherPath ?? [], overrides);
     return { where: override?.source ?? source.locate(path, atKey), message };
   });
-  return problems.sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }));
+  const replaced = new Set(overrides.map(({ path }) => source.locate(path)));
+  const faults = source.faults.filter(({ where }) => !replaced.has(where));
+  // What a placeholder without a value looks like says nothing more.
+  const others = problems.filter(({ where }) => faults.every((fault) => fault.where !== where));
+  return [...faults, ...others].sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }));
+}
+
+function overrideOf(path: readonly PropertyKey[], overrides: readonly Override[]): Override | undefined {
+  return overrides.findLast((each) => each.path.join('.') === path.map(String).join('.'));
 }
 
 /** The keys that the schema knows at a path: for "did you mean". */
@@ -116,12 +129,13 @@ function getIn(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** What is there and is no map stays, for the schema to complain about. */
 function setIn(root: unknown, path: readonly string[], value: unknown): void {
-  let node = root as Record<string, unknown>;
-  for (const part of path.slice(0, -1)) {
-    if (node[part] === null || typeof node[part] !== 'object') node[part] = {};
-    node = node[part] as Record<string, unknown>;
+  let node = root;
+  for (const [at, part] of path.entries()) {
+    if (node === null || typeof node !== 'object') return;
+    const map = node as Record<string, unknown>;
+    if (at === path.length - 1) map[part] = value;
+    else node = map[part] ??= {};
   }
-  const last = path.at(-1);
-  if (last !== undefined) node[last] = value;
 }

@@ -15,6 +15,7 @@ import {
 
 /** The configuration as it is written (contract, section 2). Unknown keys are errors everywhere. */
 
+const HOST = 'The address to listen on. 0.0.0.0: every one of the machine.';
 const port = z.int().min(0).max(65_535);
 const cidr = z.string().refine(isCidr, 'must be an IP address or a CIDR such as 10.0.0.0/8');
 const proxyCidr = z
@@ -43,7 +44,7 @@ const credential = z
       .email()
       .optional()
       .describe('With `apiToken`: the account of a scoped API token, sent as Basic.'),
-    apiToken: z.string().min(1).optional(),
+    apiToken: z.string().min(1).optional().describe('With `email`: the scoped API token.'),
   })
   .describe('What a shared site is opened with: `serviceAccountKey`, or `email` and `apiToken`.');
 
@@ -53,18 +54,24 @@ const site = z.strictObject({
     .refine(
       isUuid,
       'must be a UUID such as 11111111-aaaa-4aaa-8aaa-000000000001; https://<site>/_edge/tenant_info shows it',
-    ),
+    )
+    .describe('The UUID of the site, in the file once. `https://<site>/_edge/tenant_info` shows it.'),
   url: z
     .string()
-    .refine(isHttpsOrigin, 'must be an https:// address without a path, such as https://acme.atlassian.net'),
+    .refine(isHttpsOrigin, 'must be an https:// address without a path, such as https://acme.atlassian.net')
+    .describe('The address of the site: `https://` and a host name, no path.'),
   alias: z
     .string()
     .refine(isAlias, 'must be 1 to 12 of a-z, 0-9 and -')
     .optional()
-    .describe('The namespace in tool names. Without one: the first hex digits of the cloudId.'),
+    .describe(
+      'The namespace in tool names: 1 to 12 of `a-z`, `0-9` and `-`. Without one: the first hex digits of the cloudId.',
+    ),
   endpoint: endpoint
     .optional()
-    .describe('The MCP endpoint of this site, when it is not `upstream.endpoint`.'),
+    .describe(
+      'The MCP endpoint of this site, when it is not `upstream.endpoint`: `https://`, or `http://` on loopback.',
+    ),
   identity: z
     .enum(['personal', 'shared'])
     .default('personal')
@@ -90,7 +97,7 @@ const view = z.strictObject({
     .describe('Sites by alias, cloudId or host name. Omitted: all.'),
   products: products.optional(),
   tools: tools.optional(),
-  readOnly: z.boolean().optional(),
+  readOnly: z.boolean().optional().describe('Only tools that read.'),
   mode: z
     .enum(['namespaced', 'merged', 'lean'])
     .default('namespaced')
@@ -108,7 +115,9 @@ const oauth = z
   })
   .describe('OAuth sign-in for hosted clients. Not available in this version: leave it out.');
 
-const milliseconds = z.int().min(1);
+/** Node's timers fire at once when they are given more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+const milliseconds = z.int().min(1).max(LONGEST_TIMER_MS);
 const DEFAULT_ENDPOINT = 'https://mcp.atlassian.com/v2/mcp?tools=all';
 
 export const ConfigFile = z.strictObject({
@@ -117,32 +126,50 @@ export const ConfigFile = z.strictObject({
     .string()
     .refine(isOrigin, 'must be an http:// or https:// address without a path')
     .optional()
-    .describe('The address that clients use. Default: http://<listen.host>:<listen.port>.'),
+    .describe('The address that clients use. No path. Default: `http://<listen.host>:<listen.port>`.'),
   listen: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      port: port.default(8080).describe('0 = any free port.'),
+      host: z.string().min(1).default('127.0.0.1').describe(HOST),
+      port: port.default(8080).describe('0: any free port.'),
     })
     .prefault({})
-    .describe('The listener for MCP.'),
+    .describe('The listener for MCP clients.'),
   admin: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      port: port.default(9090).describe('0 = any free port.'),
+      host: z.string().min(1).default('127.0.0.1').describe(HOST),
+      port: port.default(9090).describe('0: any free port.'),
     })
     .prefault({})
-    .describe('The listener for health, metrics and the admin API.'),
-  trustedProxies: z.array(proxyCidr).default([]).describe('Proxies whose X-Forwarded-For is believed.'),
+    .describe(
+      'The listener for health, metrics and the admin API. It asks for no credential: keep it private.',
+    ),
+  trustedProxies: z
+    .array(proxyCidr)
+    .default([])
+    .describe(
+      'Addresses and CIDRs of the proxies whose `X-Forwarded-For` is believed; not a range of everybody.',
+    ),
   redis: z
-    .strictObject({ url: z.string().refine(isRedisUrl, 'must be a redis:// or rediss:// URL') })
+    .strictObject({
+      url: z
+        .string()
+        .refine(isRedisUrl, 'must be a redis:// or rediss:// URL')
+        .describe('`redis://` or `rediss://`; may hold a password.'),
+    })
     .optional()
     .describe('Omitted: tool lists are kept in this process only, for one replica.'),
   upstream: z
     .strictObject({
-      endpoint: endpoint.default(DEFAULT_ENDPOINT).describe('The MCP endpoint for sites that name none.'),
+      endpoint: endpoint
+        .default(DEFAULT_ENDPOINT)
+        .describe('The MCP endpoint for sites that name none: `https://`, or `http://` on loopback.'),
     })
-    .prefault({}),
-  sites: z.array(site).min(1, 'must name at least one site'),
+    .prefault({})
+    .describe('Where the sites are reached.'),
+  sites: z
+    .array(site)
+    .min(1, 'must name at least one site')
+    .describe('The Atlassian sites, at least one. Their order is the order of the tools.'),
   auth: z
     .strictObject({
       apiToken: z
@@ -151,21 +178,23 @@ export const ConfigFile = z.strictObject({
             .boolean()
             .default(false)
             .describe(
-              'Accepts Basic email:token and Bearer service-account keys. Off unless an admin turns it on.',
+              'Accepts `Basic email:token` and `Bearer <service-account key>`. Off unless an admin turns it on.',
             ),
         })
-        .prefault({}),
+        .prefault({})
+        .describe('Sign-in with Atlassian API tokens.'),
       ipAllowlist: z
         .array(cidr)
         .default([])
-        .describe('Addresses that may connect, whatever the credential. Empty: any.'),
+        .describe('Addresses and CIDRs that may connect, whatever the credential. Empty: any.'),
       oauth: oauth.optional(),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Who may sign in, and from where.'),
   views: z
     .record(z.string().refine(isViewName, 'must be 1 to 40 of a-z, 0-9 and -'), view)
     .default({})
-    .describe('Named connectors under /mcp/views/<name>.'),
+    .describe('Named connectors under `/mcp/views/<name>`; a name is 1 to 40 of `a-z`, `0-9` and `-`.'),
   discovery: z
     .strictObject({
       deadlineMs: milliseconds.default(3_000).describe('How long a tool list waits for slow sites.'),
@@ -174,15 +203,20 @@ export const ConfigFile = z.strictObject({
         .int()
         .min(1)
         .default(86_400)
-        .describe('How long a list is kept while its site is down.'),
+        .describe('How long a list is kept while its site is down; not less than `freshSeconds`.'),
       concurrency: z.int().min(1).max(1_000).default(32).describe('How many sites are asked at once.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How the tools of the sites are found.'),
   limits: z
     .strictObject({
       callTimeoutMs: milliseconds.default(120_000).describe('How long one tool call may take.'),
-      maxBodyBytes: z.int().min(1_024).default(4_194_304).describe('The largest request body.'),
-      maxAnswerBytes: z.int().min(1_024).default(268_435_456).describe('The largest answer of a site.'),
+      maxBodyBytes: z.int().min(1_024).default(4_194_304).describe('The largest request body, in bytes.'),
+      maxAnswerBytes: z
+        .int()
+        .min(1_024)
+        .default(268_435_456)
+        .describe('The largest answer of a site, in bytes.'),
       upstreamConnections: z.int().min(1).default(256).describe('Connections to one endpoint.'),
       upstreamSessions: z
         .int()
@@ -193,10 +227,17 @@ export const ConfigFile = z.strictObject({
         .default(30_000)
         .describe('How long a stopping process waits for calls under way.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Bounds on time, size and number.'),
   log: z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
-    .prefault({}),
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('The least that is written. `silent`: nothing.'),
+    })
+    .prefault({})
+    .describe('The log: lines of JSON on stderr.'),
 });
 
 export type ConfigFile = z.output<typeof ConfigFile>;

@@ -47,11 +47,15 @@ export function isEndpoint(text: string): boolean {
 
 export function isOrigin(text: string): boolean {
   const url = parseUrl(text);
-  return url !== undefined && /^https?:$/.test(url.protocol) && text.replace(/\/$/, '') === url.origin;
+  return (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    text.toLowerCase().replace(/\/$/, '') === url.origin
+  );
 }
 
 export function isHttpsOrigin(text: string): boolean {
-  return isOrigin(text) && text.startsWith('https://');
+  return isOrigin(text) && parseUrl(text)?.protocol === 'https:';
 }
 
 export function isRedisUrl(text: string): boolean {

@@ -1,4 +1,13 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 
 import { interpolate, type InterpolationSources } from './interpolate.ts';
 import type { Problem } from './problem.ts';
@@ -6,7 +15,10 @@ import type { Problem } from './problem.ts';
 /** A YAML or JSON text, with the place of everything in it. */
 export interface YamlSource {
   readonly value: unknown;
+  /** Why there is no value at all. */
   readonly problems: readonly Problem[];
+  /** Placeholders that have no value; their text stands in the value as it was written. */
+  readonly faults: readonly Problem[];
   /** `file:line:column` of a value, of its key, or of the nearest thing around it that is there. */
   locate(path: readonly PropertyKey[], atKey?: boolean): string;
 }
@@ -20,18 +32,39 @@ export function readYaml(text: string, fileName: string, sources: InterpolationS
   };
   const problems: Problem[] = document.errors.map((error) => ({
     where: at(error.pos[0]),
-    message: plain(error.message),
+    message: plain(error),
   }));
-  if (problems.length === 0) problems.push(...fillIn(document, at, sources));
+  problems.push(...looseAliases(document, at));
+  const faults = problems.length === 0 ? fillIn(document, at, sources) : [];
   return {
     value: valueOf(document, problems, at),
     problems,
+    faults,
     locate: (path, atKey) => at(offsetOf(document, path, atKey)),
   };
 }
 
-function plain(message: string): string {
-  return `not valid YAML: ${message.replace(/ at line \d+.*$/s, '').replace(/:?\s*$/, '')}`;
+const SENTENCES: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  BAD_ALIAS: 'an alias (*name) without its anchor (&name); quote a text that begins with *',
+  DUPLICATE_KEY: 'the same key a second time; each key stands once',
+  MULTIPLE_DOCS: 'a second document begins here; a configuration is one document',
+  TAG_RESOLVE_FAILED: 'a tag (!name) that means nothing here; quote a text that begins with !',
+};
+
+/** The parser quotes the file after a colon, and that may be a secret. */
+function plain({ code, message }: Pick<YAMLError, 'code' | 'message'>): string {
+  return `not valid YAML: ${SENTENCES[code] ?? message.replace(/[:;].*$/s, '')}`;
+}
+
+function looseAliases(document: Document, at: (offset: number) => string): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Alias(_key, node) {
+      if (node.resolve(document)) return;
+      problems.push({ where: at(node.range?.[0] ?? 0), message: plain({ code: 'BAD_ALIAS', message: '' }) });
+    },
+  });
+  return problems;
 }
 
 function fillIn(
@@ -44,7 +77,7 @@ function fillIn(
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
       const { text, faults } = interpolate(node.value, sources);
-      node.value = text;
+      if (faults.length === 0) node.value = text;
       for (const message of faults) problems.push({ where: at(node.range?.[0] ?? 0), message });
     },
   });
@@ -55,11 +88,8 @@ function valueOf(document: Document, problems: Problem[], at: (offset: number) =
   if (problems.length > 0) return undefined;
   try {
     return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    problems.push({
-      where: at(0),
-      message: `not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
-    });
+  } catch {
+    problems.push({ where: at(0), message: 'not valid YAML: its aliases (*name) unfold to too much' });
     return undefined;
   }
 }
@@ -85,7 +115,7 @@ function keyOffset(document: Document, path: readonly PropertyKey[]): number | u
   const parent = path.length <= 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (!isMap(parent)) return nodeOffset(document, path);
   const pair = parent.items.find(
-    (item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1),
+    (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(path.at(-1)),
   );
   return rangeStart(pair?.key);
 }

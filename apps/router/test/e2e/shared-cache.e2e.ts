@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+
+import { type Estate, eventually, said, startEstate } from './estate.ts';
+
+const opened: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).toReversed()) await each.close();
+});
+
+async function start(options: Parameters<typeof startEstate>[0]): Promise<Estate> {
+  const estate = await startEstate(options);
+  opened.push(estate);
+  return estate;
+}
+
+/** A database of Redis for this test alone: replicas share the whole address. */
+async function emptyRedis(): Promise<string> {
+  const url = `${inject('redisUrl')}/${9 + Math.floor(Math.random() * 6)}`;
+  const redis = new Redis(url);
+  await redis.flushdb();
+  opened.push({ close: async () => redis.disconnect() });
+  return url;
+}
+
+function listsAsked(estate: Estate): number {
+  return estate.emulator.control.requests().filter(({ method }) => method === 'tools/list').length;
+}
+
+describe('the second list', () => {
+  it('asks no site at all', async () => {
+    const estate = await start({});
+    const first = await estate.list();
+    estate.emulator.control.clearRequests();
+
+    const second = await estate.list();
+
+    expect(second.names).toEqual(first.names);
+    expect(estate.emulator.control.requests()).toEqual([]);
+  });
+
+  it('shares one question among sites that one credential reaches at one endpoint', async () => {
+    const estate = await start({});
+    await estate.list();
+    // Four pages of v2 for two sites, one of v1 for the third.
+    expect(listsAsked(estate)).toBe(5);
+  });
+
+  it('is never shared between callers (I1)', async () => {
+    const estate = await start({});
+    await estate.list();
+    estate.emulator.control.clearRequests();
+    await estate.list({ as: basicBob });
+    const asked = estate.emulator.control.requests().filter(({ method }) => method === 'tools/list');
+    expect(new Set(asked.map(({ account }) => account)).size).toBe(1);
+    expect(asked.length).toBeGreaterThan(0);
+  });
+});
+
+const basicBob = `Basic ${Buffer.from('bob@demo.example:demo-bob-token').toString('base64')}`;
+
+describe('two routers on one Redis', () => {
+  it('make one discovery between them', async () => {
+    const more = `redis: { url: ${await emptyRedis()} }`;
+    const first = await start({ more });
+    const upstream = { ...first.emulator, url: first.upstreamUrl };
+    const second = await start({ more, upstream });
+
+    const lists = await Promise.all([first.list(), second.list(), first.list(), second.list()]);
+
+    expect(listsAsked(first)).toBe(5);
+    expect(new Set(lists.map(({ names }) => names.join())).size).toBe(1);
+  });
+
+  it('give every key a time to live and the prefix switchyard:', async () => {
+    const url = await emptyRedis();
+    const estate = await start({ more: `redis: { url: ${url} }` });
+    await estate.list();
+    const redis = new Redis(url);
+    opened.push({ close: async () => redis.disconnect() });
+
+    await eventually(async () => expect((await redis.keys('*')).length).toBeGreaterThanOrEqual(5));
+    const keys = await redis.keys('*');
+    const lives = await Promise.all(keys.map((key) => redis.ttl(key)));
+
+    expect(keys.filter((key) => !key.startsWith('switchyard:'))).toEqual([]);
+    expect(lives.filter((seconds) => seconds <= 0)).toEqual([]);
+    // Three sites, two distinct lists: stored once by content.
+    expect(keys.filter((key) => key.includes(':blob:'))).toHaveLength(2);
+    expect(keys.join(' ')).not.toContain('alice');
+  });
+
+  it('survive a FLUSHALL with nothing but latency', async () => {
+    const url = await emptyRedis();
+    const estate = await start({ more: `redis: { url: ${url} }` });
+    const before = await estate.list();
+    const redis = new Redis(url);
+    opened.push({ close: async () => redis.disconnect() });
+    await redis.flushdb();
+    expect((await estate.list()).names).toEqual(before.names);
+  });
+});
+
+describe('Redis killed in the middle', () => {
+  it('fails nothing, is reported, and is used again when it is back', async () => {
+    const port = await freePort();
+    let server = await startRedis(port);
+    opened.push({ close: () => stop(server) });
+    const estate = await start({
+      more: `redis: { url: redis://127.0.0.1:${port} }\ndiscovery: { freshSeconds: 1 }`,
+    });
+    await eventually(async () => expect(await degraded(estate)).toEqual([]));
+    const before = await estate.list();
+
+    await stop(server);
+
+    await eventually(async () => expect(await degraded(estate)).toEqual(['redis']));
+    expect((await estate.list()).names).toEqual(before.names);
+    expect(JSON.stringify(said(await estate.call('eng__getJiraIssue', { issueIdOrKey: 'ENG-1' })))).toContain(
+      'ENG-1',
+    );
+    expect(await metric(estate, 'switchyard_redis_up')).toBe('0');
+
+    server = await startRedis(port);
+
+    const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 50 });
+    opened.push({ close: async () => redis.disconnect() });
+    await eventually(async () => {
+      await estate.list();
+      expect(await degraded(estate)).toEqual([]);
+      expect((await redis.keys('switchyard:tools:list:*')).length).toBeGreaterThan(0);
+    });
+    expect(await metric(estate, 'switchyard_redis_up')).toBe('1');
+  });
+
+  it('does not keep a router from starting', async () => {
+    const estate = await start({ more: `redis: { url: redis://127.0.0.1:${await freePort()} }` });
+    expect((await estate.list()).rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+    await eventually(async () => expect(await degraded(estate)).toEqual(['redis']));
+  });
+});
+
+async function degraded(estate: Estate): Promise<unknown> {
+  const response = await fetch(`${estate.switchyard.adminUrl}/readyz`);
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { degraded: unknown }).degraded;
+}
+
+async function metric(estate: Estate, name: string): Promise<string | undefined> {
+  const text = await (await fetch(`${estate.switchyard.adminUrl}/metrics`)).text();
+  return text
+    .split('\n')
+    .find((line) => line.startsWith(`${name} `))
+    ?.split(' ')[1];
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+async function startRedis(port: number): Promise<ChildProcess> {
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
+  server.stdout.resume();
+  return server;
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill('SIGKILL');
+  await once(server, 'exit');
+}

@@ -7,13 +7,17 @@ import type { Config } from './config/config.ts';
 export interface RedisLink {
   readonly redis: Redis;
   isUp(): boolean;
+  /** Resolves when Redis answers, or after a moment without it. */
+  settled(): Promise<void>;
   close(): void;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const LONGEST_PAUSE_MS = 1_000;
+/** A start waits this long at most: lists that were loaded a moment too early would not be shared. */
+const SETTLE_MS = 500;
 
-/** Connects in the background and for ever: Redis is never waited for (I10). */
+/** Connects in the background and for ever: no request waits for Redis (I10). */
 export function connectRedis(config: Config, telemetry: Telemetry): RedisLink | undefined {
   if (!config.redisUrl) return undefined;
   const redis = new Redis(config.redisUrl.reveal(), {
@@ -34,5 +38,14 @@ export function connectRedis(config: Config, telemetry: Telemetry): RedisLink | 
   redis.on('ready', () => report(true));
   redis.on('close', () => report(false));
   redis.on('error', (error: Error) => report(false, error));
-  return { redis, isUp: () => redis.status === 'ready', close: () => redis.disconnect() };
+  return {
+    redis,
+    isUp: () => redis.status === 'ready',
+    settled: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, SETTLE_MS);
+        for (const event of ['ready', 'error']) redis.once(event, () => (clearTimeout(timer), resolve()));
+      }),
+    close: () => redis.disconnect(),
+  };
 }

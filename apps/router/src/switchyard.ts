@@ -7,10 +7,12 @@ import type { Config } from './config/config.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { isMcpPath } from './gateway/url-views.ts';
 import { createAdminApp } from './http/admin-app.ts';
+import { type ChangeStreams, createChangeStreams } from './http/change-stream.ts';
 import { type Listener, listen } from './http/listeners.ts';
 import { createMcpEndpoint } from './http/mcp-endpoint.ts';
 import { createGate } from './http/mcp-gate.ts';
 import { createMcpHandlers } from './http/mcp-handlers.ts';
+import { createMcpMessages } from './http/mcp-messages.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { createSameSiteCheck } from './http/same-site.ts';
 import { connectRedis } from './redis.ts';
@@ -41,55 +43,65 @@ export async function startSwitchyard({
   readConfig,
   logDestination,
 }: SwitchyardOptions): Promise<Switchyard> {
-  const telemetry = createTelemetry({
-    sites: [],
-    version: VERSION,
-    ...(config.logLevel === 'silent' ? { destination: { write: () => {} } } : { logLevel: config.logLevel }),
-    ...(logDestination && { destination: logDestination }),
-  });
+  const telemetry = createTelemetryFor(config, logDestination);
   const link = connectRedis(config, telemetry);
   const gateway = createGateway(config, {
     telemetry,
     shared: link && createRedisStore({ redis: link.redis }),
   });
   telemetry.setSites(gateway.runtime().directory.sites);
+  const streams = createChangeStreams(gateway.hub);
   const state = { draining: false };
-  const reload = createReload({ gateway, telemetry, readConfig });
-  const admin = await listen(
-    createAdminApp({
-      gateway,
-      telemetry,
-      reload,
-      isDraining: () => state.draining,
-      degraded: () => (link && !link.isUp() ? ['redis'] : []),
-    }),
-    config.admin,
-  );
-  const mcp = await listenForMcp({ config, gateway, telemetry }).catch(async (error: unknown) => {
-    await admin.close(0);
-    throw error;
-  });
-  telemetry.log.info(
-    { url: mcp.publicUrl, admin: admin.url, sites: gateway.runtime().directory.sites.length },
-    'listening',
-  );
+  const opened: Listener[] = [];
 
   let closing: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
     state.draining = true;
-    await mcp.listener.close(config.limits.drainTimeoutMs);
+    streams.close();
+    // MCP was opened last and closes first: health is answered until the end.
+    for (const listener of opened.toReversed()) await listener.close(config.limits.drainTimeoutMs);
     await gateway.close();
     link?.close();
-    await admin.close(0);
     telemetry.log.info({}, 'stopped');
   }
-  return { publicUrl: mcp.publicUrl, adminUrl: admin.url, reload, close: () => (closing ??= shutDown()) };
+  const close = (): Promise<void> => (closing ??= shutDown());
+
+  const reload = createReload({ gateway, telemetry, readConfig });
+  const isDraining = (): boolean => state.draining;
+  const degraded = (): string[] => (link && !link.isUp() ? ['redis'] : []);
+  try {
+    await link?.settled();
+    const admin = await listen(
+      createAdminApp({ gateway, telemetry, reload, isDraining, degraded }),
+      config.admin,
+    );
+    opened.push(admin);
+    const mcp = await listenForMcp({ config, gateway, telemetry, streams });
+    opened.push(mcp.listener);
+    const sites = gateway.runtime().directory.sites.length;
+    telemetry.log.info({ url: mcp.publicUrl, admin: admin.url, sites }, 'listening');
+    return { publicUrl: mcp.publicUrl, adminUrl: admin.url, reload, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createTelemetryFor({ logLevel }: Config, destination: LogDestination | undefined): Telemetry {
+  const silent = { destination: { write: () => {} } };
+  return createTelemetry({
+    sites: [],
+    version: VERSION,
+    ...(logLevel === 'silent' ? silent : { logLevel }),
+    ...(destination && { destination }),
+  });
 }
 
 interface Parts {
   readonly config: Config;
   readonly gateway: Gateway;
   readonly telemetry: Telemetry;
+  readonly streams: ChangeStreams;
 }
 
 /** MCP messages are taken before Express, which costs more than all that Switchyard does with one. */
@@ -97,6 +109,7 @@ async function listenForMcp({
   config,
   gateway,
   telemetry,
+  streams,
 }: Parts): Promise<{ publicUrl: string; listener: Listener }> {
   const address = { publicUrl: config.publicUrl ?? '' };
   const publicUrl = (): string => address.publicUrl;
@@ -106,11 +119,9 @@ async function listenForMcp({
     publicUrl,
     onRefused: (method, reason) => telemetry.emit({ type: 'auth-failure', method, reason }),
   });
-  const endpoint = createMcpEndpoint({
-    gate,
-    handlerOf: createMcpHandlers({ gateway, telemetry }),
-    telemetry,
-  });
+  const handlerOf = createMcpHandlers({ gateway, telemetry, streams });
+  const messages = createMcpMessages({ gateway, telemetry, streams, handlerOf });
+  const endpoint = createMcpEndpoint({ gate, messages, telemetry });
   const app = createPublicApp({ gateway, publicUrl });
   const listener = await listen((req: IncomingMessage, res: ServerResponse) => {
     if (isMcpPath(pathOf(req))) void endpoint(req, res);
@@ -129,7 +140,7 @@ function createReload({
   gateway,
   telemetry,
   readConfig,
-}: Omit<Parts, 'config'> & { readConfig: () => Config }): () => string[] {
+}: Pick<Parts, 'gateway' | 'telemetry'> & { readConfig: () => Config }): () => string[] {
   return function reload() {
     try {
       const needsRestart = gateway.reload(readConfig());

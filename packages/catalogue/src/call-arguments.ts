@@ -15,7 +15,7 @@ export type Checked<T> =
   | { readonly ok: false; readonly message: string };
 
 const ARI = /^ari:cloud:[^:]*:([^:/]*)/i;
-const SITE_ARI = /^ari:cloud:platform::site\/([^:/]*)/i;
+const SITE_ARI = /^ari:cloud:[^:]*::site\/([^:/]*)/i;
 const SUSPICIOUS = /cloudid|ari:cloud|\\u/i;
 
 /**

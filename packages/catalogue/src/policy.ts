@@ -1,8 +1,8 @@
 import { compileToolGlobs } from './glob.ts';
-import type { Level, Site } from './model.ts';
+import type { Access, Level, Site } from './model.ts';
 import { mapPermits, type Narrowing, narrowingPermits } from './narrowing.ts';
 import { accessOf, PRODUCTS, reaches, type ToolProduct, type Verb } from './product.ts';
-import { classify, envelopeAccess, type ToolClass } from './tool-class.ts';
+import { carriedBy, classify, envelopeAccess, type ToolClass } from './tool-class.ts';
 
 /** Why policy says no: a closed set, the `reason` label of `switchyard_policy_denials_total`. */
 export type DenialReason = 'tool' | 'product' | 'access';
@@ -35,14 +35,22 @@ export function compilePolicy(site: Site, layers: readonly Narrowing[]): SitePol
 
   function shows(tool: string): boolean {
     const envelope = envelopeAccess(tool);
-    if (envelope) return named(tool) && VERBS.some((verb) => accessOf(verb) === envelope && anyProduct(verb));
+    if (envelope) return named(tool) && anyProduct(envelope) && runsSomething(tool);
     const toolClass = classify(tool);
     if (toolClass.leastAccess === toolClass.access) return denies(tool, toolClass) === undefined;
     return denies(tool, { ...toolClass, verb: toolClass.leastAccess }) === undefined;
   }
 
-  const anyProduct = (verb: Verb): boolean =>
-    ALL_PRODUCTS.some((product) => product !== 'platform' && permitted.has(`${product} ${verb}`));
+  const anyProduct = (access: Access): boolean =>
+    ALL_PRODUCTS.some(
+      (product) =>
+        product !== 'platform' &&
+        VERBS.some((verb) => accessOf(verb) === access && permitted.has(`${product} ${verb}`)),
+    );
+
+  // Globs can leave an envelope without anything inside: such a one must not be shown (I2).
+  const runsSomething = (envelope: string): boolean =>
+    carriedBy(envelope).some(([inner, toolClass]) => denies(inner, toolClass) === undefined);
 
   return { denies, shows };
 }

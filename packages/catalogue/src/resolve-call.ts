@@ -14,7 +14,7 @@ import {
   knownToTakeCloudId,
   type ToolClass,
 } from './tool-class.ts';
-import type { ToolIndex } from './tool-index.ts';
+import type { ToolEntry, ToolIndex } from './tool-index.ts';
 import { splitToolName } from './tool-name.ts';
 import type { View } from './view.ts';
 
@@ -31,6 +31,8 @@ export type Resolution =
       readonly toolClass: ToolClass;
       /** JSON text of the arguments as upstream wants them. */
       readonly argumentsText: string;
+      /** The tool's definition; undefined when its site's list is not at hand. */
+      readonly entry: ToolEntry | undefined;
     }
   | { readonly kind: 'unknown'; readonly name: string; readonly reason: DenialReason | 'unknown' }
   | { readonly kind: 'invalid'; readonly message: string; readonly reason: 'arguments' | 'site' };
@@ -72,12 +74,14 @@ export function resolveCall(options: {
   if (!site.ok) return { kind: 'invalid', message: `Invalid arguments: ${site.message}`, reason: 'site' };
   const judged = judge(policy, tool, args);
   if (judged.kind !== 'allowed') return judged;
-  const takesCloudId = index?.find(tool)?.takesCloudId ?? knownToTakeCloudId(tool);
+  const entry = index?.find(tool);
+  const takesCloudId = entry?.takesCloudId ?? knownToTakeCloudId(tool);
   return {
     kind: 'call',
     tool,
     toolClass: judged.toolClass,
     argumentsText: fillCloudId(args, target.site, takesCloudId),
+    entry,
   };
 }
 

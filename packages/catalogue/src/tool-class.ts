@@ -103,3 +103,15 @@ export function envelopeCarries(envelope: string, inner: ToolClass): boolean {
   const most = envelopeAccess(envelope);
   return most !== undefined && reaches(most, inner.access);
 }
+
+const carried = new Map(
+  Object.keys(ENVELOPES).map((envelope) => [
+    envelope,
+    [...known].filter(([, inner]) => inner.product !== 'platform' && envelopeCarries(envelope, inner)),
+  ]),
+);
+
+/** The known tools that an envelope may run; those of the platform need no envelope. */
+export function carriedBy(envelope: string): readonly (readonly [string, ToolClass])[] {
+  return carried.get(envelope) ?? [];
+}

@@ -123,19 +123,6 @@ describe('the levels of a site', () => {
   ])('%s', (_, rules, tool, shown) => {
     expect(permits(rules, tool)).toBe(shown);
   });
-
-  it.each([
-    ['getJiraIssue', { tools: { deny: ['*'] } }, 'tool'],
-    ['getJiraIssue', { products: {} }, 'product'],
-    ['createJiraIssue', { products: { jira: 'read' } }, 'access'],
-    ['getJiraIssue', {}, undefined],
-  ] as const)('names the reason why %s is not there under %j', (tool, rules, reason) => {
-    const { site, view, directory } = estateOf(rules);
-    const policy = view.policy(site);
-
-    expect(policy.shows(tool)).toBe(reason === undefined);
-    expect(directory.find('eng')).toBe(site);
-  });
 });
 
 describe('a layer', () => {

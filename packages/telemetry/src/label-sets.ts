@@ -45,6 +45,7 @@ export const errorTypes = [
   'unauthorized',
   'wrong_credential',
   'session_lost',
+  'no_endpoint',
   'garbled',
   'forbidden',
   'method_not_found',

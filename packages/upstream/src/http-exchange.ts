@@ -1,13 +1,14 @@
 import { createSseScanner, splitAtId } from '@switchyard/wire';
 import type { Dispatcher } from 'undici';
 
+import type { Session } from './session.ts';
 import type { UpstreamAnswer } from './target.ts';
 import { fromStatus, fromTransport, UpstreamError } from './upstream-error.ts';
 
 /** One POST to an endpoint: headers ready, body ready. */
 export interface Exchange {
   readonly dispatcher: Dispatcher;
-  readonly url: URL;
+  readonly session: Session;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** The id's JSON text inside `body`. */
@@ -15,15 +16,15 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** A bound for one answer, in bytes. */
   readonly maxBytes: number;
-  readonly onNotification: ((message: Buffer) => void) | undefined;
+  readonly onMessage: ((message: Buffer) => void) | undefined;
 }
 
 /** Sends it and waits for its answer, whether that comes as JSON or as server-sent events. Throws UpstreamError. */
 export async function exchange(request: Exchange): Promise<UpstreamAnswer> {
   try {
     const response = await request.dispatcher.request({
-      origin: request.url.origin,
-      path: request.url.pathname + request.url.search,
+      origin: request.session.url.origin,
+      path: request.session.url.pathname + request.session.url.search,
       method: 'POST',
       headers: request.headers,
       body: request.body,
@@ -31,11 +32,11 @@ export async function exchange(request: Exchange): Promise<UpstreamAnswer> {
     });
     return await readAnswer(request, response);
   } catch (error) {
-    throw request.signal.aborted ? aborted(request) : fromTransport(error, request.url.host);
+    throw request.signal.aborted ? aborted(request) : fromTransport(error, request.session.url.host);
   }
 }
 
-function aborted({ signal, url }: Exchange): UpstreamError {
+function aborted({ signal, session: { url } }: Exchange): UpstreamError {
   const reason: unknown = signal.reason;
   return reason instanceof UpstreamError
     ? reason
@@ -43,15 +44,17 @@ function aborted({ signal, url }: Exchange): UpstreamError {
 }
 
 async function readAnswer(request: Exchange, response: Dispatcher.ResponseData): Promise<UpstreamAnswer> {
-  const failure = fromStatus(response.statusCode, header(response, 'retry-after'), request.url.host);
-  if (failure) {
+  const failure = fromStatus(response.statusCode, header(response, 'retry-after'), request.session.url.host);
+  // Without sessions none can be lost: a modern 404 says in its body that the method is not there.
+  const inBody = failure?.code === 'session_lost' && request.session.era === 'modern';
+  if (failure && !inBody) {
     // The body of a failure tells nothing that the status does not; reading it keeps the connection.
     await response.body.dump({ limit: 65_536 }).catch(() => {});
     throw failure;
   }
   const isStream = header(response, 'content-type')?.startsWith('text/event-stream');
   const body = isStream ? await readEvents(request, response) : await readWhole(request, response);
-  return { body: accepted(request, body), idText: request.idText };
+  return { body: accepted(request, body), idText: request.idText, era: request.session.era };
 }
 
 function header(response: Dispatcher.ResponseData, name: string): string | undefined {
@@ -75,10 +78,10 @@ async function readEvents(request: Exchange, { body }: Dispatcher.ResponseData):
   for await (const chunk of body as AsyncIterable<Buffer>) {
     for (const event of scan(request, scanner, chunk)) {
       if (splitAtId(event, request.idText)) return event;
-      if (event.length > 0) request.onNotification?.(event);
+      if (event.length > 0) request.onMessage?.(event);
     }
   }
-  throw new UpstreamError('garbled', `${request.url.host} ended its stream without an answer`);
+  throw new UpstreamError('garbled', `${request.session.url.host} ended its stream without an answer`);
 }
 
 function scan(request: Exchange, scanner: { push(chunk: Buffer): Buffer[] }, chunk: Buffer): Buffer[] {
@@ -89,7 +92,7 @@ function scan(request: Exchange, scanner: { push(chunk: Buffer): Buffer[] }, chu
   }
 }
 
-function tooLarge({ url, maxBytes }: Exchange): UpstreamError {
+function tooLarge({ session: { url }, maxBytes }: Exchange): UpstreamError {
   return new UpstreamError('garbled', `${url.host} sent an answer of more than ${maxBytes} bytes`);
 }
 
@@ -100,7 +103,10 @@ function accepted(request: Exchange, body: Buffer): Buffer {
   if (splitAtId(body, request.idText) && endsInBrace(body)) return body;
   const rewritten = withoutId(body, request.idText);
   if (rewritten) return rewritten;
-  throw new UpstreamError('garbled', `${request.url.host} sent something that is no answer to the request`);
+  throw new UpstreamError(
+    'garbled',
+    `${request.session.url.host} sent something that is no answer to the request`,
+  );
 }
 
 function endsInBrace(body: Buffer): boolean {

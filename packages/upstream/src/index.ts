@@ -1,5 +1,6 @@
 export type {
   CircuitState,
+  SessionRef,
   UpstreamAnswer,
   UpstreamEvent,
   UpstreamRequest,

@@ -16,7 +16,7 @@ export async function listAllTools(
   const seen = new Set<string>();
   let paramsText = '{}';
   for (let count = 0; count < MAX_PAGES; count += 1) {
-    const result = resultOf(await page(paramsText), host);
+    const result = resultOf(checked(await page(paramsText), host), host);
     const pageTools = elements(memberText(result, 'tools') ?? '');
     if (!pageTools) throw new UpstreamError('garbled', `${host} sent a tools/list result without "tools"`);
     tools.push(...pageTools);
@@ -27,6 +27,16 @@ export async function listAllTools(
     paramsText = `{"cursor":${cursor}}`;
   }
   throw new UpstreamError('garbled', `${host} sent more than ${MAX_PAGES} pages of tools`);
+}
+
+/** Everything behind this cuts the text up and takes it for valid JSON. */
+function checked(response: string, host: string): string {
+  try {
+    JSON.parse(response);
+    return response;
+  } catch {
+    throw new UpstreamError('garbled', `${host} sent a tools/list response that is not JSON`);
+  }
 }
 
 function resultOf(response: string, host: string): string {

@@ -26,20 +26,24 @@ export function createSessionCalls(options: {
   return async function sendOnce(target, request, signal) {
     const session = await waitWithin(pool.get(target), signal);
     const idText = ids.next();
+    const { paramsText, headers } = session.prepare(request);
+    const { onMessage } = request;
     try {
       return await exchange({
         dispatcher,
-        url: session.url,
-        headers: session.headers,
-        body: requestText(idText, request.method, request.paramsText),
+        session,
+        headers,
+        body: requestText(idText, request.method, paramsText),
         idText,
         signal,
         maxBytes: maxAnswerBytes,
-        onNotification: request.onNotification,
+        onMessage: onMessage && ((message) => onMessage(message, session.ref)),
       });
     } catch (error) {
       if (isOneOf(error, ['session_lost', 'unauthorized'])) pool.drop(target, session);
-      if (isOneOf(error, ['timeout', 'cancelled'])) cancel(dispatcher, session, idText);
+      // In the modern era the closed connection has said it already.
+      if (session.era === 'legacy' && isOneOf(error, ['timeout', 'cancelled']))
+        cancel(dispatcher, session, idText);
       throw error;
     }
   };

@@ -4,8 +4,8 @@ import type { Session } from './session.ts';
 import type { UpstreamTarget } from './target.ts';
 
 /**
- * One session per endpoint and credential, opened on demand and once, shared by that caller's
- * requests and by all sites that the credential reaches there. Two callers never share one: the
+ * One session per endpoint, credential, era and declared capabilities, opened on demand and once, shared
+ * by that caller's requests and by all sites that the credential reaches there. Two callers never share one: the
  * credential is part of the key (I1).
  */
 export interface SessionPool {
@@ -97,6 +97,7 @@ function createUsers(onCount: SessionPoolOptions['onCount']): {
   };
 }
 
-function keyOf({ endpoint, credential }: UpstreamTarget): string {
-  return `${credential.id} ${endpoint}`;
+function keyOf({ endpoint, credential, era = 'legacy', capabilities }: UpstreamTarget): string {
+  const declared = capabilities === undefined ? '' : JSON.stringify(capabilities);
+  return `${credential.id} ${era} ${endpoint} ${declared}`;
 }

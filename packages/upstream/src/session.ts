@@ -1,18 +1,29 @@
+import { validateHeaderValue } from 'node:http';
+
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import { withoutEnvelope } from '@switchyard/wire';
 import { type Dispatcher, fetch } from 'undici';
 
-import type { UpstreamTarget } from './target.ts';
+import type { SessionRef, UpstreamRequest, UpstreamTarget } from './target.ts';
 import { fromStatus, fromTransport, UpstreamError } from './upstream-error.ts';
 
-/** An initialised MCP session with one endpoint in one caller's name. */
+/** A way to talk to one endpoint in one caller's name: an initialised session, or the stateless protocol. */
 export interface Session {
+  readonly era: 'legacy' | 'modern';
   readonly url: URL;
-  /** Every header of a request on this session. */
+  readonly ref: SessionRef;
+  /** What the site offers. */
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  /** Headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Turns a request into what this hop sends: keys of the hop before are replaced. */
+  prepare(request: UpstreamRequest): {
+    readonly paramsText: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
   /** Ends it here and, best effort, at the site. */
   close(): Promise<void>;
 }
@@ -25,7 +36,7 @@ export interface SessionOptions {
   readonly calls: Dispatcher;
   /** For the long GET stream: on the pool for calls, waiting streams would starve the calls. */
   readonly streams: Dispatcher;
-  readonly onListChanged: () => void;
+  readonly onNotification: (method: string, params: unknown) => void;
 }
 
 /** Results are never validated here: without this the SDK compiles a validator for each client, most of its cost. */
@@ -36,13 +47,16 @@ const NO_VALIDATION: jsonSchemaValidator = {
 /** Initialises with the SDK's client, which also keeps the GET stream for list_changed. Throws UpstreamError. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const url = new URL(options.target.endpoint);
-  const authorization = options.target.credential.authorization.reveal();
-  const client = new Client(options.clientInfo, { capabilities: {}, jsonSchemaValidator: NO_VALIDATION });
+  const authorization = headerValue(options.target.credential.authorization.reveal(), url.host);
+  const client = new Client(options.clientInfo, {
+    capabilities: { ...options.target.capabilities },
+    jsonSchemaValidator: NO_VALIDATION,
+  });
   const transport = new StreamableHTTPClientTransport(url, {
     fetch: createFetch(options),
     requestInit: { headers: { authorization } },
   });
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => options.onListChanged());
+  client.fallbackNotificationHandler = async ({ method, params }) => options.onNotification(method, params);
   // A stream that breaks is reopened by the transport; list freshness does not depend on it.
   client.onerror = () => {};
   try {
@@ -51,14 +65,33 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     await client.close().catch(() => {});
     throw opening(error, url);
   }
+  let closing: Promise<void> | undefined;
+  async function end(): Promise<void> {
+    await transport.terminateSession().catch(() => {});
+    await client.close().catch(() => {});
+  }
+  const headers = sessionHeaders(authorization, transport);
   return {
+    era: 'legacy',
     url,
-    headers: sessionHeaders(authorization, transport),
-    async close() {
-      await transport.terminateSession().catch(() => {});
-      await client.close().catch(() => {});
-    },
+    headers,
+    ref: { endpoint: url.href, sessionId: transport.sessionId, protocolVersion: transport.protocolVersion },
+    capabilities: { ...client.getServerCapabilities() },
+    prepare: ({ paramsText }) => ({ paramsText: withoutEnvelope(paramsText), headers }),
+    close: () => (closing ??= end()),
   };
+}
+
+/** Header classes quote a value that they refuse; a credential must not come into an error that way (I5). */
+export function headerValue(authorization: string, host: string): string {
+  try {
+    validateHeaderValue('authorization', authorization);
+    return authorization;
+  } catch {
+    throw new UpstreamError('unauthorized', `the credential for ${host} cannot be sent as a header`, {
+      mayHaveExecuted: false,
+    });
+  }
 }
 
 function sessionHeaders(
@@ -99,8 +132,8 @@ function createFetch({ calls, streams, timeoutMs }: SessionOptions): FetchLike {
 function opening(error: unknown, url: URL): UpstreamError {
   if (error instanceof UpstreamError) {
     // There is no session yet that could be lost: the address is wrong.
-    if (error.code !== 'session_lost') return error;
-    return new UpstreamError('unavailable', `${url.host} has no MCP endpoint at ${url.pathname}`, {
+    if (error.code !== 'session_lost') return notSent(error);
+    return new UpstreamError('no_endpoint', `${url.host} has no MCP endpoint at ${url.pathname}`, {
       mayHaveExecuted: false,
     });
   }
@@ -113,13 +146,17 @@ function opening(error: unknown, url: URL): UpstreamError {
     });
   }
   if (isTransport(error)) {
-    const failure = fromTransport(error, url.host);
-    return new UpstreamError(failure.code, failure.message, { mayHaveExecuted: false, cause: error });
+    return notSent(fromTransport(error, url.host));
   }
+  // Without its cause: that quotes the site, which may quote the credential (I5).
   return new UpstreamError('garbled', `${url.host} did not answer initialize like an MCP server`, {
     mayHaveExecuted: false,
-    cause: error,
   });
+}
+
+/** While a session is opened no tool was asked for anything. */
+function notSent({ code, message, retryAfterSeconds, cause }: UpstreamError): UpstreamError {
+  return new UpstreamError(code, message, { mayHaveExecuted: false, retryAfterSeconds, cause });
 }
 
 /** undici's fetch wraps what the socket said in a TypeError. */

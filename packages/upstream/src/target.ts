@@ -1,4 +1,5 @@
 import type { Credential } from '@switchyard/catalogue';
+import type { ClientCapabilities } from '@switchyard/wire';
 
 /** Where a request goes and in whose name. */
 export interface UpstreamTarget {
@@ -6,6 +7,17 @@ export interface UpstreamTarget {
   readonly site: string;
   readonly endpoint: string;
   readonly credential: Credential;
+  /** Which protocol to try first: the client's own. A site that speaks only the other one is served in that. Default: `legacy`. */
+  readonly era?: 'legacy' | 'modern';
+  /** What the client can do for the site (elicitation, sampling, roots); part of what a session is opened with. */
+  readonly capabilities?: ClientCapabilities;
+}
+
+/** What identifies a session at its site: enough to answer a request that the site made on it, from any replica. */
+export interface SessionRef {
+  readonly endpoint: string;
+  readonly sessionId: string | undefined;
+  readonly protocolVersion: string | undefined;
 }
 
 /** One request to a site. */
@@ -17,8 +29,12 @@ export interface UpstreamRequest {
   readonly idempotent: boolean;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** JSON text of each message that arrives before the answer. */
-  readonly onNotification?: (message: Buffer) => void;
+  /** Headers that only a site of the modern era gets (`Mcp-Param-*`). */
+  readonly paramHeaders?: Readonly<Record<string, string>>;
+  /** The log level that a modern client asked for. */
+  readonly logLevel?: string | undefined;
+  /** JSON text of each message that arrives before the answer: notifications, and requests of the site itself. */
+  readonly onMessage?: (message: Buffer, session: SessionRef) => void;
 }
 
 /** A whole JSON-RPC response as upstream sent it, under Switchyard's own id. */
@@ -26,6 +42,7 @@ export interface UpstreamAnswer {
   readonly body: Buffer;
   /** The id's JSON text inside `body`. */
   readonly idText: string;
+  readonly era: 'legacy' | 'modern';
 }
 
 /** Facts that the adapter reports; the process turns them into metrics and log lines. */
@@ -40,6 +57,13 @@ export type UpstreamEvent =
   | { readonly type: 'retry'; readonly site: string; readonly reason: string }
   | { readonly type: 'circuit'; readonly site: string; readonly state: CircuitState }
   | { readonly type: 'sessions'; readonly site: string; readonly count: number }
-  | { readonly type: 'list-changed'; readonly endpoint: string; readonly credentialId: string };
+  | {
+      /** A message of the site that belongs to no request: a list or a resource changed. */
+      readonly type: 'notification';
+      readonly endpoint: string;
+      readonly credentialId: string;
+      readonly method: string;
+      readonly params: unknown;
+    };
 
 export type CircuitState = 'closed' | 'half-open' | 'open';

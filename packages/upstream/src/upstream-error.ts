@@ -3,7 +3,7 @@
  * `unavailable` no or a 5xx answer · `timeout` no answer in time · `rate_limited` HTTP 429 ·
  * `unauthorized` HTTP 401 or 403 · `wrong_credential` the credential's kind has no tools (-32601 on
  * tools/list) · `session_lost` HTTP 404 · `circuit_open` not asked, it failed too often just now ·
- * `garbled` an answer that is no MCP message · `cancelled` the caller gave up.
+ * `no_endpoint` HTTP 404 to `initialize`: the address is wrong · `garbled` an answer that is no MCP message · `cancelled` the caller gave up.
  */
 export type UpstreamErrorCode =
   | 'unavailable'
@@ -13,6 +13,7 @@ export type UpstreamErrorCode =
   | 'wrong_credential'
   | 'session_lost'
   | 'circuit_open'
+  | 'no_endpoint'
   | 'garbled'
   | 'cancelled';
 

@@ -6,12 +6,15 @@ import { Agent } from 'undici';
 
 import { type Circuit, createCircuit } from './circuit.ts';
 import { startDeadline } from './deadline.ts';
+import { createEras } from './eras.ts';
 import { listAllTools } from './list-all-tools.ts';
+import { probeModern } from './modern-session.ts';
+import { respondTo } from './respond.ts';
 import { retrying } from './retry.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createSessionPool, type SessionPool } from './session-pool.ts';
-import { openSession, type Session } from './session.ts';
-import type { UpstreamAnswer, UpstreamEvent, UpstreamRequest, UpstreamTarget } from './target.ts';
+import { openSession } from './session.ts';
+import type { SessionRef, UpstreamAnswer, UpstreamEvent, UpstreamRequest, UpstreamTarget } from './target.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** The sites' side of Switchyard: warm sessions, retries that cannot write twice, one circuit a site. */
@@ -20,6 +23,10 @@ export interface Upstream {
   send(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** All pages of tools/list as the JSON text of one array. Throws UpstreamError. */
   listTools(target: UpstreamTarget, signal: AbortSignal): Promise<string>;
+  /** What the site offers this credential: opens a session when none is warm. Throws UpstreamError. */
+  capabilities(target: UpstreamTarget): Promise<Readonly<Record<string, unknown>>>;
+  /** Sends the client's answer to a request that the site made on a session, whoever opened that. Throws UpstreamError. */
+  respond(target: UpstreamTarget, ref: SessionRef, message: string): Promise<void>;
   /** Ends every session. Idempotent. */
   close(): Promise<void>;
 }
@@ -41,6 +48,7 @@ export interface UpstreamOptions {
 }
 
 const CLOSE_MS = 1_000;
+const PROBE_MS = 2_000;
 
 type Settings = Required<UpstreamOptions>;
 
@@ -69,6 +77,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     ids: createIdSource(randomBytes(9).toString('base64url')),
     maxAnswerBytes: settings.maxAnswerBytes,
   });
+
+  let closing: Promise<void> | undefined;
 
   async function attempts(
     target: UpstreamTarget,
@@ -113,7 +123,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       };
       return listAllTools(page, new URL(target.endpoint).host);
     },
-    close: () => closeAll(pool, agents),
+    capabilities: async (target) => (await pool.get(target)).capabilities,
+    respond: (target, ref, message) => respondTo(agents.calls, { target, ref, message }),
+    close: () => (closing ??= closeAll(pool, agents)),
   };
 }
 
@@ -141,14 +153,17 @@ function createAgents({ connections, connectTimeoutMs, initializeTimeoutMs }: Se
 
 function createSessions(settings: Settings, agents: Agents, observe: Observe): SessionPool {
   const { clientInfo, initializeTimeoutMs: timeoutMs, onEvent } = settings;
-  function open(target: UpstreamTarget): Promise<Session> {
-    const { endpoint, credential } = target;
-    const onListChanged = (): void =>
-      onEvent({ type: 'list-changed', endpoint, credentialId: credential.id });
-    return openSession({ target, timeoutMs, clientInfo, ...agents, onListChanged });
-  }
+  const openInEra = createEras({
+    openLegacy(target) {
+      const { endpoint, credential } = target;
+      const onNotification = (method: string, params: unknown): void =>
+        onEvent({ type: 'notification', endpoint, credentialId: credential.id, method, params });
+      return openSession({ target, timeoutMs, clientInfo, ...agents, onNotification });
+    },
+    probe: (target) => probeModern({ target, clientInfo, dispatcher: agents.calls, timeoutMs: PROBE_MS }),
+  });
   return createSessionPool({
-    open: (target) => observe(target, 'initialize', () => open(target)),
+    open: (target) => observe(target, 'initialize', () => openInEra(target)),
     maxSessions: settings.maxSessions,
     idleMs: settings.sessionIdleMs,
     onCount: (site, count) => onEvent({ type: 'sessions', site, count }),
@@ -188,9 +203,12 @@ function createCircuits({ circuit, now, onEvent }: Settings): (site: string) => 
   };
 }
 
-/** A site is sick when it cannot be reached or hangs on what is always quick; a slow tool or a bad credential is not the site. */
+/**
+ * A site is sick when it cannot be reached or hangs on what is always quick, like opening a session; a bad
+ * credential is not the site, and a tool that takes too long says nothing either way.
+ */
 function judge(error: UpstreamError, request: UpstreamRequest, circuit: Circuit): void {
-  const sick = error.code === 'unavailable' || (error.code === 'timeout' && request.method !== 'tools/call');
-  if (sick) circuit.failed();
-  else if (error.code !== 'cancelled') circuit.succeeded();
+  const isQuick = request.method !== 'tools/call' || !error.mayHaveExecuted;
+  if (error.code === 'unavailable' || (error.code === 'timeout' && isQuick)) circuit.failed();
+  else if (error.code !== 'cancelled' && error.code !== 'timeout') circuit.succeeded();
 }

@@ -13,15 +13,22 @@ export type Incoming =
   | {
       readonly kind: 'notification';
       readonly method: string;
-      readonly params: Readonly<Record<string, unknown>>;
+      readonly paramsText: string;
     }
-  | { readonly kind: 'response' }
+  | {
+      /** The answer to a request that a site made through Switchyard. */
+      readonly kind: 'response';
+      readonly id: unknown;
+      /** The whole message's text. */
+      readonly text: string;
+    }
   | { readonly kind: 'invalid'; readonly fault: MessageFault; readonly idText: string };
 
 /** What can be wrong with a body: the code and sentence that the client gets, with HTTP 400. */
 export interface MessageFault {
   readonly code: number;
   readonly message: string;
+  readonly data?: unknown;
 }
 
 export const PARSE_ERROR = -32700;
@@ -58,10 +65,11 @@ function readObject(value: Readonly<Record<string, unknown>>, text: string): Inc
   const fault = envelopeFault(value, text);
   if (fault) return { kind: 'invalid', fault, idText: isId(value['id']) ? (idText ?? 'null') : 'null' };
   const method = value['method'];
-  if (typeof method !== 'string') return { kind: 'response' };
+  if (typeof method !== 'string') return { kind: 'response', id: value['id'], text };
   const params = isRecord(value['params']) ? value['params'] : {};
-  if (idText === undefined) return { kind: 'notification', method, params };
-  return { kind: 'request', idText, method, params, paramsText: memberText(text, 'params') ?? '{}' };
+  const paramsText = memberText(text, 'params') ?? '{}';
+  if (idText === undefined) return { kind: 'notification', method, paramsText };
+  return { kind: 'request', idText, method, params, paramsText };
 }
 
 function envelopeFault(value: Readonly<Record<string, unknown>>, text: string): MessageFault | undefined {

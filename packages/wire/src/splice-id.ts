@@ -8,7 +8,7 @@ export interface IdSource {
   next(): string;
 }
 
-/** `nonce` makes the ids unguessable, so that no result can contain one by accident or design. */
+/** `nonce` makes the ids unguessable: only a server that repeats what it was asked can write one into a result. */
 export function createIdSource(nonce: string): IdSource {
   let count = 0;
   return {
@@ -19,27 +19,73 @@ export function createIdSource(nonce: string): IdSource {
   };
 }
 
-const KEY_BEFORE = /"id"\s*:\s*$/;
-/** `"id"`, a colon and some white space. */
-const LONGEST_KEY = 64;
-
-/** The answer's bytes around its id; undefined when the body does not carry this id as a member. */
+/** The answer's bytes around its id; undefined when the body does not carry this id as a member of its own. */
 export function splitAtId(body: Buffer, idText: string): { before: Buffer; after: Buffer } | undefined {
-  // Servers write the id first or, like the SDK, last: look at both ends before searching megabytes.
-  const at = findId(body, idText);
+  const at = findId(body, Buffer.from(idText, 'latin1'));
   if (at === -1) return undefined;
-  const key = body.subarray(Math.max(0, at - LONGEST_KEY), at).toString('latin1');
-  if (!KEY_BEFORE.test(key)) return undefined;
   return { before: body.subarray(0, at), after: body.subarray(at + idText.length) };
 }
 
 const END = 512;
+/** What can stand before and after the id so that it is certainly not one inside the result. */
+const BEFORE_FIRST = /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*$/;
+const AFTER_LAST = /^\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
 
-function findId(body: Buffer, idText: string): number {
-  if (body.length <= 2 * END) return body.indexOf(idText, 0, 'latin1');
-  const head = body.subarray(0, END).indexOf(idText, 0, 'latin1');
-  if (head !== -1) return head;
-  const tailStart = body.length - END;
-  const tail = body.subarray(tailStart).indexOf(idText, 0, 'latin1');
-  return tail === -1 ? body.indexOf(idText, 0, 'latin1') : tailStart + tail;
+/** Servers write the id first or, like the SDK, last: both ends are looked at before megabytes are walked. */
+function findId(body: Buffer, id: Buffer): number {
+  const first = body.subarray(0, END).indexOf(id);
+  if (first !== -1 && BEFORE_FIRST.test(body.toString('latin1', 0, first))) return first;
+  const tailStart = Math.max(0, body.length - END);
+  const last = tailStart + body.subarray(tailStart).lastIndexOf(id);
+  if (
+    last >= tailStart &&
+    isUnderId(body, last) &&
+    AFTER_LAST.test(body.toString('latin1', last + id.length))
+  )
+    return last;
+  return body.includes(id) ? walkToId(body, id) : -1;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const KEY = Buffer.from('"id"');
+
+/** A server may repeat the id inside its result: only the member of the outermost object counts. */
+function walkToId(body: Buffer, id: Buffer): number {
+  let depth = 0;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === QUOTE) {
+      const isId = depth === 1 && body.subarray(at, at + id.length).equals(id);
+      if (isId && isUnderId(body, at)) return at;
+      at = stringEnd(body, at);
+    } else if (byte === 0x7b || byte === 0x5b) depth += 1;
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+  return -1;
+}
+
+function isUnderId(body: Buffer, at: number): boolean {
+  const colon = skipSpaceBack(body, at - 1);
+  if (body[colon] !== COLON) return false;
+  const keyEnd = skipSpaceBack(body, colon - 1) + 1;
+  const keyStart = keyEnd - KEY.length;
+  return keyStart > 0 && body.subarray(keyStart, keyEnd).equals(KEY) && body[keyStart - 1] !== BACKSLASH;
+}
+
+function skipSpaceBack(body: Buffer, from: number): number {
+  let at = from;
+  while (at > 0 && (body[at] ?? 0) <= 0x20) at -= 1;
+  return at;
+}
+
+/** The place of the quote that ends the string which begins at `start`. */
+function stringEnd(body: Buffer, start: number): number {
+  for (let quote = body.indexOf(QUOTE, start + 1); quote !== -1; quote = body.indexOf(QUOTE, quote + 1)) {
+    let at = quote - 1;
+    while (body[at] === BACKSLASH) at -= 1;
+    if ((quote - at) % 2 === 1) return quote;
+  }
+  return body.length;
 }

@@ -7,23 +7,39 @@ export interface SseScanner {
 const LF = 0x0a;
 const CR = 0x0d;
 const DATA = Buffer.from('data:');
+const EMPTY = Buffer.alloc(0);
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /** `maxEventBytes` bounds what one unfinished event may hold in memory. */
 export function createSseScanner(maxEventBytes: number): SseScanner {
-  let rest: Buffer[] = [];
+  // One buffer that doubles: a list of pieces would cost far more than its bytes when they come one by one.
+  let rest: Buffer = EMPTY;
   let held = 0;
   let data: Buffer[] = [];
   let size = 0;
   let afterCr = false;
+  let isFirstLine = true;
 
-  function hold(bytes: number): void {
-    held += bytes;
-    if (held + size > maxEventBytes) throw new RangeError(`an event is longer than ${maxEventBytes} bytes`);
+  function hold(bytes: Buffer): void {
+    if (held + bytes.length + size > maxEventBytes)
+      throw new RangeError(`an event is longer than ${maxEventBytes} bytes`);
+    if (held + bytes.length > rest.length) rest = grown(rest, held + bytes.length);
+    bytes.copy(rest, held);
+    held += bytes.length;
   }
 
   function takeLine(end: Buffer): Buffer {
-    const line = rest.length === 0 ? end : Buffer.concat([...rest, end]);
-    rest = [];
+    const line = held === 0 ? end : joined(end);
+    if (!isFirstLine) return line;
+    isFirstLine = false;
+    const mark = BYTE_ORDER_MARK.length;
+    return line.subarray(0, mark).equals(BYTE_ORDER_MARK) ? line.subarray(mark) : line;
+  }
+
+  function joined(end: Buffer): Buffer {
+    hold(end);
+    const line = rest.subarray(0, held);
+    rest = EMPTY;
     held = 0;
     return line;
   }
@@ -41,7 +57,7 @@ export function createSseScanner(maxEventBytes: number): SseScanner {
       const value = line.subarray(line[DATA.length] === 0x20 ? DATA.length + 1 : DATA.length);
       data.push(value);
       size += value.length;
-      hold(0);
+      hold(EMPTY);
     }
   }
 
@@ -57,10 +73,7 @@ export function createSseScanner(maxEventBytes: number): SseScanner {
         afterCr = isCr && end + 1 === chunk.length;
         start = isCr && chunk[end + 1] === LF ? end + 2 : end + 1;
       }
-      if (start < chunk.length) {
-        rest.push(chunk.subarray(start));
-        hold(chunk.length - start);
-      }
+      if (start < chunk.length) hold(chunk.subarray(start));
       return events;
     },
   };
@@ -76,6 +89,12 @@ function lineEnds(chunk: Buffer): (start: number) => number {
     if (lf === -1 || cr === -1) return Math.max(lf, cr);
     return Math.min(lf, cr);
   };
+}
+
+function grown(buffer: Buffer, least: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, least));
+  buffer.copy(larger);
+  return larger;
 }
 
 function joinLines(lines: readonly Buffer[]): Buffer {

@@ -1,11 +1,10 @@
-import { createEmulator, defaultAccounts } from '@switchyard/rovo-emulator';
 import type { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
 import { parseConfig } from '../config/load-config.ts';
 import { demoConfig } from '../demo/demo-config.ts';
 import { demoIntroduction } from '../demo/demo-introduction.ts';
-import { startSwitchyard, type Switchyard } from '../switchyard.ts';
+import type { Switchyard } from '../switchyard.ts';
 import { createConsoleIo } from './console-io.ts';
 import { EXIT, CliError } from './exit.ts';
 import { runUntilSignal } from './run-until-signal.ts';
@@ -28,6 +27,8 @@ export function addDemo(program: Command, env: Environment): void {
     .option('--admin-port <port>', 'port of the admin listener (default: 9090, or any free one)')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
     .action(async (flags: DemoFlags) => {
+      // Loaded here, like the server in serve.ts: the other commands need neither.
+      const { createEmulator, defaultAccounts } = await import('@switchyard/rovo-emulator');
       const emulator = createEmulator();
       const { url } = await emulator.listen({ host: '127.0.0.1', port: 0 });
       const switchyard = await start(url, flags, env).catch(async (error: unknown) => {
@@ -35,8 +36,9 @@ export function addDemo(program: Command, env: Environment): void {
         throw startError(error);
       });
       const introduction = demoIntroduction({ ...switchyard, accounts: defaultAccounts });
+      const ended = runUntilSignal(switchyard, () => emulator.close());
       createConsoleIo(flags.json === true).print(introduction.json, () => introduction.lines);
-      await runUntilSignal(switchyard, () => emulator.close());
+      await ended;
     });
 }
 
@@ -58,7 +60,7 @@ async function start(upstream: string, flags: DemoFlags, env: Environment): Prom
   throw failure;
 }
 
-function startOn(
+async function startOn(
   upstream: string,
   given: { port: string; adminPort: string; logLevel: string },
   env: Environment,
@@ -70,7 +72,9 @@ function startOn(
   ];
   const readConfig = () =>
     parseConfig(demoConfig(upstream), { path: 'demo.yaml', env: withoutOverrides(env), flags });
-  return startSwitchyard({ config: readConfig(), readConfig });
+  const config = readConfig();
+  const { startSwitchyard } = await import('../switchyard.ts');
+  return startSwitchyard({ config, readConfig });
 }
 
 /** Settings of a real deployment must not leak into the demo. */

@@ -7,11 +7,23 @@ import { createProgram } from './program.ts';
 
 /** Runs one command; sets the exit code instead of throwing. `argv` is without the program's own name. */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', ignoreClosedPipe);
   try {
     await createProgram(readEnvironment()).parseAsync(argv, { from: 'user' });
   } catch (error) {
     process.exitCode = fail(error, argv.includes('--json'));
+    exitWhenWritten();
   }
+}
+
+/** A start that failed half-way may have left connections open, which would keep the process alive. */
+function exitWhenWritten(): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
+/** `switchyard tools | head`: who reads has read enough. */
+function ignoreClosedPipe(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
 }
 
 /** Says what went wrong on stderr (with `--json` as JSON on stdout too) and which exit code that is. */

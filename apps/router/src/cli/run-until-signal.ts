@@ -1,6 +1,9 @@
 import type { Switchyard } from '../switchyard.ts';
 
-/** Runs until SIGTERM or SIGINT, then ends in order; a second signal ends at once. SIGHUP reloads. */
+/**
+ * Runs until SIGTERM or SIGINT, then ends in order; a second signal ends at once. SIGHUP reloads. Listens
+ * for signals from the call on: call it before saying that the program is up.
+ */
 export async function runUntilSignal(
   switchyard: Switchyard,
   afterwards: () => Promise<void> = async () => {},

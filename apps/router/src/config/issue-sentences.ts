@@ -91,7 +91,9 @@ function choiceSentence(choices: readonly string[], value: unknown): string {
 function typeSentence(expected: string, value: unknown): string {
   const wanted = TYPE_NAMES[expected] ?? expected;
   if (value === undefined) return `is missing; it must be ${wanted}`;
-  return `must be ${wanted}, not ${kindOf(value)}`;
+  const scalar = typeof value === 'number' || typeof value === 'boolean';
+  const hint = expected === 'string' && scalar ? '; write it in quotes' : '';
+  return `must be ${wanted}, not ${kindOf(value)}${hint}`;
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,9 @@
 import type { Site, ToolClass } from '@switchyard/catalogue';
-import type { UpstreamAnswer } from '@switchyard/upstream';
+import type { SessionRef, UpstreamAnswer } from '@switchyard/upstream';
+import type { MessageFault, RequestHeaders } from '@switchyard/wire';
 
+import type { ClientContext } from './client-context.ts';
+import type { Opening } from './runtime.ts';
 import { failureResult, type FailureReason, type SiteFailure } from './site-failure.ts';
 
 /** A tools/call of a client, read once. */
@@ -11,7 +14,11 @@ export interface ToolCall {
   /** JSON text of all of `params`: what is not rewritten goes upstream as it came. */
   readonly paramsText: string;
   readonly signal?: AbortSignal;
-  readonly onNotification?: (message: Buffer) => void;
+  readonly client: ClientContext;
+  /** The headers of a modern request: arguments that they repeat must agree. */
+  readonly headers: RequestHeaders;
+  /** What the site says before its answer. */
+  readonly onMessage?: (message: Buffer, session: SessionRef, opening: Opening) => void;
 }
 
 /** What a call brings: upstream's own answer, a failure as a result, Switchyard's own tool, or a refusal. */
@@ -27,11 +34,13 @@ export type CallReply =
       readonly kind: 'failed';
       /** JSON text of a tool result. */
       readonly result: string;
-      readonly outcome: FailureReason;
+      readonly outcome: FailureReason | 'cancelled';
       readonly site: Site;
       readonly toolClass?: ToolClass;
     }
   | { readonly kind: 'sites' }
+  /** A header of a modern request contradicts its body: HTTP 400. */
+  | { readonly kind: 'mismatch'; readonly fault: MessageFault }
   | { readonly kind: 'unknown' | 'invalid'; readonly message: string; readonly reason: string };
 
 /** Forbidden and absent alike. */

@@ -1,14 +1,14 @@
 import { diffTools, parseToolList } from '@switchyard/catalogue';
 import type { Telemetry } from '@switchyard/telemetry';
-import type { ToolCacheEvent } from '@switchyard/tool-cache';
+import type { ToolCacheEvent, ToolListKey } from '@switchyard/tool-cache';
 import { type UpstreamEvent, UpstreamError } from '@switchyard/upstream';
 
-type ListChanged = Extract<UpstreamEvent, { type: 'list-changed' }>;
+export type SiteNotification = Extract<UpstreamEvent, { type: 'notification' }>;
 
 /** Turns what the upstream adapter reports into metrics and log lines. */
 export function createUpstreamTelemetry(
   telemetry: Telemetry,
-  onListChanged: (event: ListChanged) => void,
+  onNotification: (event: SiteNotification) => void,
 ): (event: UpstreamEvent) => void {
   return (event) => {
     switch (event.type) {
@@ -32,15 +32,18 @@ export function createUpstreamTelemetry(
         telemetry.emit(event);
         telemetry.log.warn({ site: event.site, state: event.state }, 'site circuit changed');
         return;
-      case 'list-changed':
-        telemetry.log.info({ endpoint: event.endpoint }, 'site announced a changed tool list');
-        onListChanged(event);
+      case 'notification':
+        telemetry.log.debug({ endpoint: event.endpoint, method: event.method }, 'site announced a change');
+        onNotification(event);
     }
   };
 }
 
 /** Turns what the tool cache reports into metrics and log lines. */
-export function createListTelemetry(telemetry: Telemetry): (event: ToolCacheEvent) => void {
+export function createListTelemetry(
+  telemetry: Telemetry,
+  onChanged: (key: ToolListKey) => void,
+): (event: ToolCacheEvent) => void {
   return (event) => {
     switch (event.type) {
       case 'lookup':
@@ -49,6 +52,8 @@ export function createListTelemetry(telemetry: Telemetry): (event: ToolCacheEven
       case 'loaded':
       case 'received':
         reportList(telemetry, event);
+        // A first list too: a site that was late has come, and open streams showed the list without it.
+        if (event.previous?.hash !== event.list.hash) onChanged(event.key);
         return;
       case 'load-failed':
         telemetry.emit({ type: 'site-state', site: event.site, up: false });

@@ -1,16 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { createInbound, type Inbound } from '@switchyard/identity';
+import { createInbound, type Identified, type Inbound } from '@switchyard/identity';
 import type { Telemetry } from '@switchyard/telemetry';
 import type { ToolListStore } from '@switchyard/tool-cache';
 import { createUpstream, type Upstream } from '@switchyard/upstream';
+import { createIdSource, type IdSource } from '@switchyard/wire';
 
 import type { Config } from '../config/config.ts';
 import { VERSION } from '../version.ts';
-import { createUpstreamTelemetry, createListTelemetry } from './gateway-telemetry.ts';
+import { type ChangeHub, changeKey, createChangeHub } from './change-hub.ts';
+import { createListTelemetry, createUpstreamTelemetry, type SiteNotification } from './gateway-telemetry.ts';
+import { createInFlight, type InFlight } from './in-flight.ts';
 import { createListAnswers, type ListAnswers } from './list-answers.ts';
+import { createParkedCalls, type ParkedCalls } from './parked-calls.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
+import { createSealers, type Sealer } from './sealer.ts';
 import { createSiteLists, type SiteLists } from './site-lists.ts';
+import { createSiteRelay, type SiteRelay } from './site-relay.ts';
 import { createSiteTools } from './site-tools.ts';
 import { createToolCalls, type CallTool } from './tool-calls.ts';
 import { verifyCredential } from './verify-credential.ts';
@@ -22,38 +28,115 @@ export interface Gateway {
   readonly inbound: Inbound;
   readonly answers: ListAnswers;
   readonly callTool: CallTool;
+  readonly relay: SiteRelay;
+  readonly parked: ParkedCalls;
+  readonly inFlight: InFlight;
+  readonly hub: ChangeHub;
+  /** Unique over all requests that share an upstream session. */
+  readonly progressTokens: IdSource;
+  sealerOf(identified: Identified): Sealer;
   /** Takes a new configuration; settings that need a restart are named and left as they were. */
   reload(config: Config): string[];
   close(): Promise<void>;
 }
 
 const VERIFY_TIMEOUT_MS = 10_000;
+const TOOLS_CHANGED = 'notifications/tools/list_changed';
 
 export function createGateway(
   config: Config,
   { telemetry, shared }: { telemetry: Telemetry; shared: ToolListStore | undefined },
 ): Gateway {
   const credentialKey = keyFor(config);
-  let runtime = createRuntime(config, credentialKey);
-  const upstream = createUpstreamFor(
-    config,
-    createUpstreamTelemetry(telemetry, (event) => forgetLists(event)),
-  );
+  const state = { runtime: createRuntime(config, credentialKey) };
+  const runtime = (): Runtime => state.runtime;
+  const { hub, lists, upstream } = createSites(config, { telemetry, shared, runtime });
+  const parked = createParkedCalls();
+  const inbound = createInboundFor({ runtime, upstream, telemetry, credentialKey });
+  return {
+    runtime,
+    hub,
+    parked,
+    inbound,
+    inFlight: createInFlight(),
+    relay: createSiteRelay(upstream),
+    progressTokens: createIdSource(randomBytes(9).toString('base64url')),
+    sealerOf: createSealers(config.redisUrl && credentialKey),
+    answers: createListAnswers({
+      collect: createSiteTools(lists),
+      onDiscovery: (statuses, durationMs) => telemetry.emit({ type: 'discovery', statuses, durationMs }),
+    }),
+    callTool: createToolCalls({ upstream, lists, onUnauthorized: (id) => inbound.forget(id) }),
+    reload(next) {
+      const restart = needsRestart(state.runtime.config, next);
+      state.runtime = createRuntime(next, credentialKey);
+      inbound.configure(inboundSettings(state.runtime));
+      telemetry.setSites(state.runtime.directory.sites);
+      return restart;
+    },
+    async close() {
+      parked.close();
+      inbound.close();
+      await lists.close();
+      await upstream.close();
+    },
+  };
+}
+
+interface Surroundings {
+  readonly telemetry: Telemetry;
+  readonly shared: ToolListStore | undefined;
+  readonly runtime: () => Runtime;
+}
+
+/** The sites' side: sessions, tool lists, and the news of both. */
+function createSites(
+  config: Config,
+  { telemetry, shared, runtime }: Surroundings,
+): { hub: ChangeHub; upstream: Upstream; lists: SiteLists } {
+  const hub = createChangeHub();
+  const upstream = createUpstreamFor(config, createUpstreamTelemetry(telemetry, announce));
   const lists = createSiteLists({
     upstream,
     shared,
     freshMs: config.discovery.freshSeconds * 1_000,
     staleMs: config.discovery.staleSeconds * 1_000,
     concurrency: config.discovery.concurrency,
-    onEvent: createListTelemetry(telemetry),
+    onEvent: createListTelemetry(telemetry, ({ scope, endpoint }) =>
+      hub.publish({ key: changeKey(scope.split(':')[0] ?? '', endpoint), method: TOOLS_CHANGED }),
+    ),
   });
-  const inbound = createInbound({
-    ...inboundSettings(runtime),
+
+  /** A site says that something changed: its tool list is asked for anew, open streams are told. */
+  function announce({ endpoint, credentialId, method, params }: SiteNotification): void {
+    const key = changeKey(credentialId, endpoint);
+    hub.publish(method === TOOLS_CHANGED ? { key, method } : { key, method, params });
+    if (method !== TOOLS_CHANGED) return;
+    for (const site of runtime().directory.sites) {
+      if (site.endpoint === endpoint) void lists.invalidate(runtime().listKey(site, credentialId));
+    }
+  }
+  return { hub, upstream, lists };
+}
+
+function createInboundFor({
+  runtime,
+  upstream,
+  telemetry,
+  credentialKey,
+}: {
+  readonly runtime: () => Runtime;
+  readonly upstream: Upstream;
+  readonly telemetry: Telemetry;
+  readonly credentialKey: Uint8Array;
+}): Inbound {
+  return createInbound({
+    ...inboundSettings(runtime()),
     credentialKey,
     verify: (credential, signal) =>
       verifyCredential(credential, {
         upstream,
-        sites: runtime.directory.sites,
+        sites: runtime().directory.sites,
         signal,
         timeoutMs: VERIFY_TIMEOUT_MS,
       }),
@@ -63,30 +146,6 @@ export function createGateway(
     },
     onNotice: (notice) => telemetry.log.info({ ...notice }, 'caller noticed'),
   });
-
-  function forgetLists({ endpoint, credentialId }: { endpoint: string; credentialId: string }): void {
-    for (const site of runtime.directory.sites) {
-      if (site.endpoint === endpoint) void lists.invalidate(runtime.listKey(site, credentialId));
-    }
-  }
-
-  return {
-    runtime: () => runtime,
-    inbound,
-    answers: createListAnswers({
-      collect: createSiteTools(lists),
-      onDiscovery: (statuses, durationMs) => telemetry.emit({ type: 'discovery', statuses, durationMs }),
-    }),
-    callTool: createToolCalls({ upstream, lists, onUnauthorized: (id) => inbound.forget(id) }),
-    reload(next) {
-      const restart = needsRestart(runtime.config, next);
-      runtime = createRuntime(next, credentialKey);
-      inbound.configure(inboundSettings(runtime));
-      telemetry.setSites(runtime.directory.sites);
-      return restart;
-    },
-    close: () => closeAll(inbound, lists, upstream),
-  };
 }
 
 function createUpstreamFor(
@@ -107,12 +166,6 @@ function inboundSettings(runtime: Runtime): Parameters<Inbound['configure']>[0] 
     apiToken: { enabled: runtime.config.apiTokenEnabled },
     admits: (caller) => runtime.admits(caller),
   };
-}
-
-async function closeAll(inbound: Inbound, lists: SiteLists, upstream: Upstream): Promise<void> {
-  inbound.close();
-  await lists.close();
-  await upstream.close();
 }
 
 /**

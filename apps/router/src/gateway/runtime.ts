@@ -17,8 +17,10 @@ import {
   serviceCredential,
 } from '@switchyard/identity';
 import type { ToolListKey } from '@switchyard/tool-cache';
+import type { UpstreamTarget } from '@switchyard/upstream';
 
 import type { Config } from '../config/config.ts';
+import type { ClientContext } from './client-context.ts';
 import { type SiteListRequest, sitePolicyVersion } from './site-lists.ts';
 import { createUrlViews, type UrlViews } from './url-views.ts';
 
@@ -41,6 +43,15 @@ export interface Runtime {
 export interface Opening {
   readonly site: Site;
   readonly request: SiteListRequest;
+}
+
+/** The site as one client reaches it: its own protocol first, with what it can be asked. */
+export function targetFor(
+  { request: { target } }: Opening,
+  { era, capabilities }: ClientContext,
+): UpstreamTarget {
+  if (era === 'legacy' && !capabilities) return target;
+  return { ...target, era, ...(capabilities && { capabilities }) };
 }
 
 export function createRuntime(config: Config, credentialKey: Uint8Array): Runtime {

@@ -33,6 +33,12 @@ const ROWS: Readonly<Record<UpstreamErrorCode, Row>> = {
     text: (site, error) =>
       `${site.title} is not available right now: ${error.message}. Try again in a moment; other sites are not affected.`,
   },
+  no_endpoint: {
+    reason: 'unavailable',
+    status: 'unavailable',
+    text: (site, error) =>
+      `${site.title} has no MCP server where the configuration says: ${error.message}. Its administrator must mend the endpoint.`,
+  },
   garbled: {
     reason: 'unavailable',
     status: 'unavailable',

@@ -5,7 +5,8 @@ import { answerKind } from '@switchyard/wire';
 
 import { type CallReply, siteFailed, type ToolCall, unknownTool } from './call-reply.ts';
 import { type FoundTool, findTool } from './find-tool.ts';
-import type { Opening, Runtime } from './runtime.ts';
+import { checkParamHeaders, paramHeadersFor } from './param-header-rules.ts';
+import { type Opening, type Runtime, targetFor } from './runtime.ts';
 import { siteFailure } from './site-failure.ts';
 import type { SiteLists } from './site-lists.ts';
 
@@ -39,9 +40,11 @@ export function createToolCalls(parts: {
         reason: 'arguments',
       };
     const found = await findTool(parts.lists, { runtime, view, opening, target, args, name });
-    return found.kind === 'found'
-      ? run({ opening, call, found, timeoutMs: runtime.config.limits.callTimeoutMs })
-      : found;
+    if (found.kind !== 'found') return found;
+    const fault =
+      call.client.era === 'modern' && checkParamHeaders(found.resolution.entry, call.args, call.headers);
+    if (fault) return { kind: 'mismatch', fault };
+    return run({ opening, call, found, timeoutMs: runtime.config.limits.callTimeoutMs });
   };
 
   async function run(running: Running): Promise<CallReply> {
@@ -51,33 +54,36 @@ export function createToolCalls(parts: {
     try {
       const answer = await send(running, idempotent);
       const kind = answerKind(answer.body);
-      if (kind !== 'result') void forgetMissingTool(running.opening, answer.body);
+      if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
       return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, toolClass };
     } catch (error) {
       const known = error instanceof UpstreamError ? error : undefined;
       if (known?.code === 'unauthorized') parts.onUnauthorized(request.target.credential.id);
       const doubt = !idempotent && known?.mayHaveExecuted === true;
-      return { ...siteFailed(site, siteFailure(site, error), doubt), toolClass };
+      const failed = { ...siteFailed(site, siteFailure(site, error), doubt), toolClass };
+      return known?.code === 'cancelled' ? { ...failed, outcome: 'cancelled' } : failed;
     }
   }
 
   function send({ opening, call, found, timeoutMs }: Running, idempotent: boolean): Promise<UpstreamAnswer> {
-    const { tool, argumentsText } = found.resolution;
-    return parts.upstream.send(opening.request.target, {
+    const { tool, argumentsText, entry } = found.resolution;
+    const { onMessage, signal, client } = call;
+    return parts.upstream.send(targetFor(opening, client), {
       method: 'tools/call',
       paramsText: editObject(call.paramsText, { name: JSON.stringify(tool), arguments: argumentsText }),
       idempotent,
       timeoutMs,
-      ...(call.signal && { signal: call.signal }),
-      ...(call.onNotification && { onNotification: call.onNotification }),
+      ...paramHeadersFor(entry, argumentsText),
+      ...(client.logLevel !== undefined && { logLevel: client.logLevel }),
+      ...(signal && { signal }),
+      ...(onMessage && { onMessage: (message, session) => onMessage(message, session, opening) }),
     });
   }
+}
 
-  /** A tool that upstream no longer has: the list is out of date, whatever its age. */
-  async function forgetMissingTool(opening: Opening, body: Buffer): Promise<void> {
-    if (body.length < LONG && MISSING.test(body.toString('utf8')))
-      await parts.lists.invalidate(opening.request.key);
-  }
+/** A tool that upstream no longer has: the list is out of date, whatever its age. */
+async function forgetMissingTool(lists: SiteLists, opening: Opening, body: Buffer): Promise<void> {
+  if (body.length < LONG && MISSING.test(body.toString('utf8'))) await lists.invalidate(opening.request.key);
 }
 
 interface Running {

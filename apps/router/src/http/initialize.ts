@@ -1,16 +1,61 @@
-import { negotiateVersion } from '@switchyard/wire';
+import type { View } from '@switchyard/catalogue';
+import { cacheable, MODERN_VERSIONS, negotiateVersion, SERVER_INFO_KEY } from '@switchyard/wire';
 
+import type { Gateway } from '../gateway/gateway.ts';
+import { relaysFreely } from '../gateway/site-relay.ts';
 import { VERSION } from '../version.ts';
+import type { McpExchange } from './mcp-exchange.ts';
 
 const INSTRUCTIONS =
   'Tools of several Atlassian sites. Each tool name begins with the name of its site and two underscores; the same tool exists once per site, so choose the site first. switchyard_sites lists the sites, their state, and what to do about one that has trouble.';
 
-/** The answer to `initialize`, made from memory: no site is asked. */
-export function initializeResult(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return {
-    protocolVersion: negotiateVersion(params['protocolVersion']),
-    capabilities: { tools: {} },
-    serverInfo: { name: 'switchyard', title: 'Switchyard', version: VERSION },
+const SERVER_INFO = { name: 'switchyard', title: 'Switchyard', version: VERSION };
+
+/** How long a modern client may keep what `server/discover` says. */
+const DISCOVER_TTL_MS = 300_000;
+
+/** The answer to `initialize`, made from memory: no site is asked (but once for what a single-site URL relays). */
+export async function initializeResult(exchange: McpExchange, gateway: Gateway): Promise<string> {
+  return JSON.stringify({
+    protocolVersion: negotiateVersion(exchange.message.params['protocolVersion']),
+    capabilities: await capabilitiesOf(exchange, gateway),
+    serverInfo: SERVER_INFO,
     instructions: INSTRUCTIONS,
-  };
+  });
+}
+
+/** The answer to `server/discover`. The versions are the ones that the version error names. */
+export async function discoverResult(exchange: McpExchange, gateway: Gateway): Promise<string> {
+  const discovered = JSON.stringify({
+    supportedVersions: MODERN_VERSIONS,
+    capabilities: await capabilitiesOf(exchange, gateway),
+    instructions: INSTRUCTIONS,
+    _meta: { [SERVER_INFO_KEY]: SERVER_INFO },
+  });
+  return `{${cacheable(DISCOVER_TTL_MS)},${discovered.slice(1)}`;
+}
+
+/** What is relayed whole besides tools; logging exists in the session era only. */
+const RELAYED: readonly string[] = ['resources', 'prompts', 'completions'];
+
+async function capabilitiesOf(exchange: McpExchange, gateway: Gateway): Promise<Record<string, unknown>> {
+  const tools = { tools: { listChanged: true } };
+  const { view, openings } = exchange.admitted;
+  const [opening] = openings;
+  if (!opening || !isRelayed(view)) return tools;
+  try {
+    const offered = await gateway.relay.capabilities(opening, exchange.client);
+    const names = exchange.client.era === 'legacy' ? [...RELAYED, 'logging'] : RELAYED;
+    return {
+      ...tools,
+      ...Object.fromEntries(names.filter((name) => name in offered).map((name) => [name, offered[name]])),
+    };
+  } catch {
+    // A site that does not answer must not keep the client out: its tools are all that is promised.
+    return tools;
+  }
+}
+
+function isRelayed(view: View): boolean {
+  return view.single !== undefined && relaysFreely(view, view.single);
 }

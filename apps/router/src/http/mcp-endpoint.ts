@@ -1,31 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Telemetry } from '@switchyard/telemetry';
-import { errorText, INTERNAL_ERROR, INVALID_REQUEST, LEGACY_VERSIONS, readMessage } from '@switchyard/wire';
+import { INTERNAL_ERROR, INVALID_REQUEST, readMessage } from '@switchyard/wire';
 
-import type { McpExchange, McpHandler, McpRequest } from './mcp-exchange.ts';
 import type { Admitted, Gate } from './mcp-gate.ts';
+import type { McpMessages } from './mcp-messages.ts';
 import { readBody } from './read-body.ts';
-import { refuse, type Refusal, sendJson } from './respond.ts';
+import { refuse, type Refusal } from './respond.ts';
 
 /** Serves one HTTP request on an MCP path. Never rejects. */
 export type McpEndpoint = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 export function createMcpEndpoint({
   gate,
-  handlerOf,
+  messages,
   telemetry,
 }: {
   readonly gate: Gate;
-  readonly handlerOf: (method: string) => McpHandler;
+  readonly messages: McpMessages;
   readonly telemetry: Telemetry;
 }): McpEndpoint {
   return async function mcpEndpoint(req, res) {
     try {
-      const admitted = await gate(req);
+      const passed = gate(req);
+      const admitted = passed instanceof Promise ? await passed : passed;
       if ('goodbye' in admitted) res.writeHead(200, { 'content-length': 0 }).end();
       else if ('status' in admitted) refuseUnread(req, res, admitted);
-      else await serve(req, res, admitted);
+      else if (req.method === 'GET') messages.openStream({ req, res, admitted });
+      else await receive(req, res, admitted);
     } catch (error) {
       telemetry.log.error({ error }, 'request failed');
       if (res.headersSent) res.destroy();
@@ -33,35 +35,14 @@ export function createMcpEndpoint({
     }
   };
 
-  async function serve(req: IncomingMessage, res: ServerResponse, admitted: Admitted): Promise<void> {
+  async function receive(req: IncomingMessage, res: ServerResponse, admitted: Admitted): Promise<void> {
     const unreadable = checkHeaders(req);
     if (unreadable) return refuseUnread(req, res, unreadable);
     const { maxBodyBytes } = admitted.runtime.config.limits;
     const body = await readBody(req, maxBodyBytes);
     if (body.kind === 'gone') return void res.destroy();
     if (body.kind === 'too-large') return refuseUnread(req, res, tooLarge(maxBodyBytes));
-    const message = readMessage(body.text);
-    if (message.kind === 'invalid') {
-      return sendJson(res, errorText(message.idText, message.fault), { status: 400 });
-    }
-    if (message.kind !== 'request') return void res.writeHead(202).end();
-    const version = checkVersion(req, message);
-    return version ? refuse(res, version) : dispatch({ req, res, admitted, message });
-  }
-
-  async function dispatch(exchange: McpExchange): Promise<void> {
-    const { method } = exchange.message;
-    const startedAt = performance.now();
-    const errorType = await handlerOf(method)(exchange);
-    const durationMs = performance.now() - startedAt;
-    telemetry.emit({
-      type: 'server-operation',
-      method,
-      durationMs,
-      ...(errorType !== undefined && { errorType }),
-    });
-    const caller = exchange.admitted.identified.caller.id;
-    telemetry.log.debug({ method, errorType, durationMs, caller }, 'served');
+    return messages.receive({ req, res, admitted }, readMessage(body.text));
   }
 }
 
@@ -94,16 +75,4 @@ function checkHeaders(req: IncomingMessage): Refusal | undefined {
     };
   }
   return undefined;
-}
-
-/** The version header of later requests; `initialize` negotiates in its body. */
-function checkVersion(req: IncomingMessage, message: McpRequest): Refusal | undefined {
-  const version = req.headers['mcp-protocol-version'];
-  if (message.method === 'initialize' || version === undefined || LEGACY_VERSIONS.includes(String(version)))
-    return undefined;
-  const supported = LEGACY_VERSIONS.join(', ');
-  return {
-    status: 400,
-    message: `Bad Request: Unsupported protocol version (supported versions: ${supported})`,
-  };
 }

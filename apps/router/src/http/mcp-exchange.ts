@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Incoming } from '@switchyard/wire';
 
+import type { ClientContext } from '../gateway/client-context.ts';
+import type { Sealer } from '../gateway/sealer.ts';
 import type { Admitted } from './mcp-gate.ts';
 
 /** A client's JSON-RPC request. */
-export type McpRequest = Extract<Incoming, { kind: 'request' }>;
+type McpRequest = Extract<Incoming, { kind: 'request' }>;
 
 /** One request of one known caller, and where its answer goes. */
 export interface McpExchange {
@@ -13,6 +15,13 @@ export interface McpExchange {
   readonly res: ServerResponse;
   readonly admitted: Admitted;
   readonly message: McpRequest;
+  readonly client: ClientContext;
+  /** Seals state for this caller. */
+  readonly sealer: Sealer;
+  /** Ends when the client cancels: by a message in the old era, by leaving in the new one. */
+  readonly signal: AbortSignal;
+  /** The work outlives this request: from now on only the returned function ends it. */
+  keep(): () => void;
 }
 
 /** Answers a request; returns how it failed, for the metric, or undefined. */

@@ -77,13 +77,17 @@ export function createGate({ gateway, sameSite, publicUrl, onRefused }: GateOpti
 function checkMethod(req: IncomingMessage): Refusal | Goodbye | undefined {
   if (req.method === 'POST') return undefined;
   if (req.method === 'DELETE') return { goodbye: true };
-  // Clients probe with GET, with or without a credential; anything but 405 makes them loop or sign in again.
-  return {
-    status: 405,
-    message: 'Method not allowed: send MCP messages by POST',
-    headers: { allow: 'POST, DELETE' },
-  };
+  // Only a client that was given a session id has a stream to open; the id itself is looked at later.
+  if (req.method === 'GET' && req.headers['mcp-session-id'] !== undefined) return undefined;
+  return METHOD_NOT_ALLOWED;
 }
+
+/** Clients probe with GET, with or without a credential; anything but 405 makes them loop or sign in again. */
+export const METHOD_NOT_ALLOWED: Refusal = {
+  status: 405,
+  message: 'Method not allowed: send MCP messages by POST',
+  headers: { allow: 'POST, DELETE' },
+};
 
 function findPlace(runtime: Runtime, identified: Identified, url: string): Admitted | Refusal {
   const found = runtime.viewOf(url);

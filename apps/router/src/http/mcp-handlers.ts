@@ -1,39 +1,90 @@
 import type { Telemetry } from '@switchyard/telemetry';
-import { METHOD_NOT_FOUND, resultText } from '@switchyard/wire';
+import { cacheable, METHOD_NOT_FOUND, errorText, resultText } from '@switchyard/wire';
 
+import { mintSessionId } from '../gateway/client-context.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createCallHandler } from './call-handler.ts';
-import { initializeResult } from './initialize.ts';
-import type { McpHandler } from './mcp-exchange.ts';
-import { sendError, sendJson, sendPieces } from './respond.ts';
+import type { ChangeStreams } from './change-stream.ts';
+import { discoverResult, initializeResult } from './initialize.ts';
+import { createListenHandler } from './listen-handler.ts';
+import type { McpExchange, McpHandler } from './mcp-exchange.ts';
+import { createRelayHandler } from './relay-handler.ts';
+import { sendJson, sendPieces } from './respond.ts';
+
+export interface HandlerParts {
+  readonly gateway: Gateway;
+  readonly telemetry: Telemetry;
+  readonly streams: ChangeStreams;
+}
+
+/** Which method of which era is answered by what. */
+export function createMcpHandlers(parts: HandlerParts): (exchange: McpExchange) => McpHandler {
+  const { gateway } = parts;
+  const relay = createRelayHandler(parts, unknownMethod);
+  const both: Readonly<Record<string, McpHandler>> = {
+    'tools/list': (exchange) => listTools(exchange, gateway),
+    'tools/call': createCallHandler(parts),
+    'resources/list': relay,
+    'resources/templates/list': relay,
+    'resources/read': relay,
+    'prompts/list': relay,
+    'prompts/get': relay,
+    'completion/complete': relay,
+  };
+  const byEra: Readonly<Record<'legacy' | 'modern', Readonly<Record<string, McpHandler>>>> = {
+    legacy: {
+      ...both,
+      initialize: (exchange) => initialize(exchange, gateway),
+      ping: (exchange) => sendResult(exchange, '{}'),
+      'logging/setLevel': relay,
+      'resources/subscribe': relay,
+      'resources/unsubscribe': relay,
+    },
+    modern: {
+      ...both,
+      'server/discover': async (exchange) => sendResult(exchange, await discoverResult(exchange, gateway)),
+      'subscriptions/listen': createListenHandler(parts.streams),
+    },
+  };
+  return ({ message, client }) => {
+    const handlers = byEra[client.era];
+    return (Object.hasOwn(handlers, message.method) ? handlers[message.method] : undefined) ?? unknownMethod;
+  };
+}
+
+function sendResult({ res, message }: McpExchange, result: string): undefined {
+  sendJson(res, resultText(message.idText, result));
+}
+
+async function initialize(exchange: McpExchange, gateway: Gateway): Promise<undefined> {
+  const { res, message, sealer } = exchange;
+  const sessionId = mintSessionId(sealer, message.params['capabilities']);
+  const headers = sessionId === undefined ? {} : { 'mcp-session-id': sessionId };
+  sendJson(res, resultText(message.idText, await initializeResult(exchange, gateway)), { headers });
+}
+
+/** Ready bytes: the list itself is never copied or parsed for an answer. */
+async function listTools(
+  { res, admitted, message, client }: McpExchange,
+  gateway: Gateway,
+): Promise<undefined> {
+  const { view, openings, runtime } = admitted;
+  const { deadlineMs, freshSeconds } = runtime.config.discovery;
+  const result = await gateway.answers.tools(view, openings, deadlineMs);
+  const head = `{"jsonrpc":"2.0","id":${message.idText},"result":`;
+  const stamped = `${head}{${cacheable(freshSeconds * 1_000)},`;
+  if (client.era === 'legacy') sendPieces(res, [Buffer.from(head), result, CLOSE]);
+  else sendPieces(res, [Buffer.from(stamped), result.subarray(1), CLOSE]);
+}
 
 const CLOSE = Buffer.from('}');
 
-/** Which method is answered by what. */
-export function createMcpHandlers(parts: {
-  gateway: Gateway;
-  telemetry: Telemetry;
-}): (method: string) => McpHandler {
-  const handlers: Readonly<Record<string, McpHandler>> = {
-    initialize({ res, message }) {
-      sendJson(res, resultText(message.idText, JSON.stringify(initializeResult(message.params))));
-      return undefined;
-    },
-    ping({ res, message }) {
-      sendJson(res, resultText(message.idText, '{}'));
-      return undefined;
-    },
-    async 'tools/list'({ res, admitted: { view, openings, runtime }, message }) {
-      const result = await parts.gateway.answers.tools(view, openings, runtime.config.discovery.deadlineMs);
-      sendPieces(res, [Buffer.from(`{"jsonrpc":"2.0","id":${message.idText},"result":`), result, CLOSE]);
-      return undefined;
-    },
-    'tools/call': createCallHandler(parts),
-  };
-  return (method) => (Object.hasOwn(handlers, method) ? handlers[method] : undefined) ?? unknownMethod;
-}
-
-const unknownMethod: McpHandler = ({ res, message }) => {
-  sendError(res, message.idText, { code: METHOD_NOT_FOUND, message: `Method not found: ${message.method}` });
+/** The modern era says it with the status too: HTTP 404. */
+function unknownMethod({ res, message, client }: McpExchange): string {
+  const body = errorText(message.idText, {
+    code: METHOD_NOT_FOUND,
+    message: `Method not found: ${message.method}`,
+  });
+  sendJson(res, body, { status: client.era === 'modern' ? 404 : 200 });
   return 'method_not_found';
-};
+}

@@ -39,9 +39,9 @@ export function sendJson(
 }
 
 /** Several pieces as one body, written together: the ready bytes of a large answer are never copied. */
-export function sendPieces(res: ServerResponse, pieces: readonly Buffer[]): void {
+export function sendPieces(res: ServerResponse, pieces: readonly Buffer[], status = 200): void {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  res.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': length });
   res.cork();
   for (const piece of pieces) res.write(piece);
   res.end();

@@ -27,9 +27,7 @@ describe('credentials', () => {
   afterEach(() => estate.emulator.control.updateSettings({ apiTokenAuth: true, ipRefused: false }));
 
   function initialize(authorization: string | undefined): Promise<McpResponse> {
-    return estate.request(INITIALIZE, {
-      ...(authorization === undefined ? { as: '' } : { as: authorization }),
-    });
+    return estate.request(INITIALIZE, { as: authorization ?? '' });
   }
 
   it.each([

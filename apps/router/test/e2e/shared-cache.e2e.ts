@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { type Estate, eventually, said, startEstate } from './estate.ts';
 
@@ -18,13 +18,12 @@ async function start(options: Parameters<typeof startEstate>[0]): Promise<Estate
   return estate;
 }
 
-/** A database of Redis for this test alone: replicas share the whole address. */
+/** A Redis for this test alone: its keys are counted, and it is flushed. */
 async function emptyRedis(): Promise<string> {
-  const url = `${inject('redisUrl')}/${9 + Math.floor(Math.random() * 6)}`;
-  const redis = new Redis(url);
-  await redis.flushdb();
-  opened.push({ close: async () => redis.disconnect() });
-  return url;
+  const port = await freePort();
+  const server = await startRedis(port);
+  opened.push({ close: () => stop(server) });
+  return `redis://127.0.0.1:${port}`;
 }
 
 function listsAsked(estate: Estate): number {

@@ -1,0 +1,52 @@
+import type { CallReply } from './call-reply.ts';
+import type { Opening } from './runtime.ts';
+import type { SiteRequest } from './site-messages.ts';
+
+/** A request of a site that waits for the person. */
+export interface Ask {
+  readonly request: SiteRequest;
+  readonly opening: Opening;
+}
+
+/** What a call comes to next: its end, or questions that must be answered first. */
+type Turn =
+  | { readonly kind: 'reply'; readonly reply: CallReply }
+  | { readonly kind: 'asks'; readonly asks: ReadonlyMap<string, Ask> };
+
+/** A call under way at a site of the session era, taken turn by turn by a client of the modern one. */
+export interface Conversation {
+  ask(ask: Ask): void;
+  /** The next turn; questions that were taken are not given again. */
+  turn(): Promise<Turn>;
+}
+
+export function createConversation(
+  run: (conversation: Pick<Conversation, 'ask'>) => Promise<CallReply>,
+): Conversation {
+  let waiting = new Map<string, Ask>();
+  let count = 0;
+  let wake: (() => void) | undefined;
+
+  function ask(each: Ask): void {
+    count += 1;
+    waiting.set(`q${count}`, each);
+    wake?.();
+  }
+
+  const reply = run({ ask });
+
+  return {
+    ask,
+    async turn() {
+      const asked = new Promise<'asked'>((resolve) => {
+        wake = () => resolve('asked');
+        if (waiting.size > 0) wake();
+      });
+      const first = await Promise.race([reply, asked]);
+      if (first !== 'asked') return { kind: 'reply', reply: first };
+      const asks = waiting;
+      waiting = new Map();
+      return { kind: 'asks', asks };
+    },
+  };
+}

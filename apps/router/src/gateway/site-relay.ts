@@ -1,0 +1,48 @@
+import type { Site, View } from '@switchyard/catalogue';
+import {
+  type SessionRef,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from '@switchyard/upstream';
+
+import type { ClientContext } from './client-context.ts';
+import { type Opening, targetFor } from './runtime.ts';
+
+/** Everything between a client and one site that is not a tool: relayed whole on a single-site URL. */
+export interface SiteRelay {
+  /** Throws UpstreamError. */
+  send(opening: Opening, client: ClientContext, request: UpstreamRequest): Promise<UpstreamAnswer>;
+  /** Answers a request that the site made. Throws UpstreamError. */
+  respond(opening: Opening, session: SessionRef, message: string): Promise<void>;
+  /** What the site offers; throws UpstreamError. Learnt once per endpoint: it is the server's, not the caller's. */
+  capabilities(opening: Opening, client: ClientContext): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export function createSiteRelay(upstream: Upstream): SiteRelay {
+  const learnt = new Map<string, Readonly<Record<string, unknown>>>();
+  return {
+    send: (opening, client, request) => upstream.send(targetFor(opening, client), request),
+    respond: (opening, session, message) => upstream.respond(opening.request.target, session, message),
+    async capabilities(opening, client) {
+      const key = `${client.era} ${opening.site.endpoint}`;
+      const known = learnt.get(key);
+      if (known) return known;
+      const found = await upstream.capabilities(targetFor(opening, client));
+      learnt.set(key, found);
+      return found;
+    },
+  };
+}
+
+/** What has no product cannot be judged: it is relayed only where everything may be read (I12). */
+export function relaysFreely(view: View, site: Site): boolean {
+  const anything = {
+    product: 'other',
+    verb: 'read',
+    access: 'read',
+    leastAccess: 'read',
+    known: false,
+  } as const;
+  return view.policy(site).denies('', anything) === undefined;
+}

@@ -1,0 +1,58 @@
+import { editObject, memberText } from '@switchyard/json-text';
+import type { UpstreamAnswer } from '@switchyard/upstream';
+import {
+  answerKind,
+  COMPLETE,
+  errorText,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  splitAtId,
+  stampResult,
+} from '@switchyard/wire';
+
+/** An answer ready to be written: its pieces, and the HTTP status that its error wants. */
+export interface Pieces {
+  readonly pieces: readonly Buffer[];
+  readonly status: number;
+}
+
+/** The site's answer under the client's own id, its result untouched (I7). */
+export function legacyAnswer({ body, idText: ours }: UpstreamAnswer, idText: string): Pieces {
+  const halves = splitAtId(body, ours);
+  if (halves) return { pieces: [halves.before, Buffer.from(idText), halves.after], status: 200 };
+  return internalError(idText);
+}
+
+/** The same for a client of the modern era: the result says that it is complete, errors have that era's codes. */
+export function modernAnswer(answer: UpstreamAnswer, idText: string, stamp: string = COMPLETE): Pieces {
+  if (answerKind(answer.body) === 'error') return modernError(answer, idText);
+  const plain = legacyAnswer(answer, idText);
+  if (answer.era === 'modern' || plain.pieces.length !== 3) return plain;
+  return { pieces: plain.pieces.flatMap((piece) => stampResult(piece, stamp) ?? [piece]), status: 200 };
+}
+
+/** The resource is not there: the session era's own code became plain "invalid params". */
+const RESOURCE_NOT_FOUND = -32_002;
+
+/** Codes that belong to an HTTP status in the modern era. */
+const STATUS: Readonly<Record<number, number>> = {
+  [-32_020]: 400,
+  [-32_021]: 400,
+  [-32_022]: 400,
+  [-32_601]: 404,
+};
+
+function modernError({ body, idText: ours }: UpstreamAnswer, idText: string): Pieces {
+  const text = body.toString('utf8');
+  const error = memberText(text, 'error');
+  if (error === undefined || memberText(text, 'id') !== ours) return internalError(idText);
+  const code = Number(memberText(error, 'code'));
+  const mapped = code === RESOURCE_NOT_FOUND ? editObject(error, { code: String(INVALID_PARAMS) }) : error;
+  const response = `{"jsonrpc":"2.0","id":${idText},"error":${mapped}}`;
+  return { pieces: [Buffer.from(response)], status: STATUS[code] ?? 200 };
+}
+
+function internalError(idText: string): Pieces {
+  const fault = { code: INTERNAL_ERROR, message: 'Internal error' };
+  return { pieces: [Buffer.from(errorText(idText, fault))], status: 200 };
+}

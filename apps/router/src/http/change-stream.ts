@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+
+import type { Change, ChangeHub } from '../gateway/change-hub.ts';
+import { openStream } from './event-stream.ts';
+
+/** Long streams on which clients hear that lists have changed. */
+export interface ChangeStreams {
+  /** Keeps the response open until the client leaves; undefined: opened, or `full` when there are too many. */
+  open(res: ServerResponse, options: ChangeStreamOptions): 'full' | undefined;
+  count(): number;
+  /** Ends all of them in order. */
+  close(): void;
+}
+
+interface ChangeStreamOptions {
+  readonly keys: Iterable<string>;
+  /** The caller: streams are bounded for each. */
+  readonly owner: string;
+  /** Sent before anything else. */
+  readonly first?: string;
+  /** The notification for a change; undefined when this client did not ask for it. */
+  readonly write: (change: Change) => string | undefined;
+  /** Sent when the stream is ended here. */
+  readonly last?: string;
+}
+
+const MAX_STREAMS = 5_000;
+const MAX_PER_OWNER = 1_200;
+/** Changes of many sites that come together are one notification. */
+const COALESCE_MS = 200;
+const HEARTBEAT_MS = 15_000;
+
+interface Stream {
+  readonly res: ServerResponse;
+  readonly last: string | undefined;
+}
+
+export function createChangeStreams(hub: ChangeHub): ChangeStreams {
+  const streams = new Set<Stream>();
+  const owners = new Map<string, number>();
+  // One timer for all: proxies cut connections that are silent for a minute.
+  const heartbeat = setInterval(() => {
+    for (const { res } of streams) res.write(':\n\n');
+  }, HEARTBEAT_MS).unref();
+
+  function count(owner: string, change: number): void {
+    const next = (owners.get(owner) ?? 0) + change;
+    if (next > 0) owners.set(owner, next);
+    else owners.delete(owner);
+  }
+
+  return {
+    open(res, { keys, owner, first, write, last }) {
+      if (streams.size >= MAX_STREAMS || (owners.get(owner) ?? 0) >= MAX_PER_OWNER) return 'full';
+      const stream: Stream = { res, last };
+      const send = createCoalescer(res);
+      const leave = hub.listen(keys, (change) => {
+        const text = write(change);
+        if (text !== undefined) send(text);
+      });
+      streams.add(stream);
+      count(owner, 1);
+      res.once('close', () => {
+        leave();
+        streams.delete(stream);
+        count(owner, -1);
+      });
+      openStream(res);
+      res.write(first === undefined ? ':\n\n' : event(first));
+      return undefined;
+    },
+    count: () => streams.size,
+    close() {
+      clearInterval(heartbeat);
+      for (const { res, last } of streams) res.end(last === undefined ? undefined : event(last));
+    },
+  };
+}
+
+/** Equal notifications that come close together are sent once, after the last of them at the latest. */
+function createCoalescer(res: ServerResponse): (text: string) => void {
+  const waiting = new Set<string>();
+  return (text) => {
+    if (waiting.has(text)) return;
+    waiting.add(text);
+    setTimeout(() => {
+      waiting.delete(text);
+      // A reader that does not read is told again when it does; nothing piles up for it.
+      if (!res.writableEnded && !res.writableNeedDrain) res.write(event(text));
+    }, COALESCE_MS).unref();
+  };
+}
+
+function event(text: string): string {
+  return `event: message\ndata: ${text}\n\n`;
+}

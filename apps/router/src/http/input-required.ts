@@ -1,0 +1,111 @@
+import { memberText } from '@switchyard/json-text';
+import type { Telemetry } from '@switchyard/telemetry';
+import { INVALID_PARAMS, resultText } from '@switchyard/wire';
+
+import type { CallReply } from '../gateway/call-reply.ts';
+import { type Ask, type Conversation, createConversation } from '../gateway/conversation.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { PARKED_MS, type ParkedCall } from '../gateway/parked-calls.ts';
+import type { Pieces } from './answer-pieces.ts';
+import { callAnswer, reportCall } from './call-answer.ts';
+import type { McpExchange } from './mcp-exchange.ts';
+import { sendError } from './respond.ts';
+import { createSiteDialogue, type SiteDialogue } from './site-dialogue.ts';
+
+/** What the call handler lends to a call of several turns. */
+export interface Turns {
+  readonly gateway: Gateway;
+  readonly telemetry: Telemetry;
+  readonly name: string;
+  /** Starts the call at its site. */
+  readonly run: (dialogue: SiteDialogue) => Promise<CallReply>;
+}
+
+const STATE = 'parked-call';
+
+/**
+ * Modern clients are never asked on a stream: a question ends the request as `input_required`, and
+ * the client calls again with the answers. A site of the session era goes on waiting meanwhile. The
+ * state is sealed for this caller and names method, tool and time.
+ */
+export async function takeTurns(exchange: McpExchange, turns: Turns): Promise<string | undefined> {
+  const { message, sealer } = exchange;
+  const state = openState(sealer.open(STATE, String(message.params['requestState'])));
+  if (state && (state.name !== turns.name || state.until < Date.now())) return refuse(exchange);
+  const parked = state && turns.gateway.parked.take(state.id);
+  if (state && !parked) return refuse(exchange);
+  if (parked) await answerAsks(turns.gateway, parked, exchange);
+  return takeTurn(exchange, turns, parked?.conversation);
+}
+
+interface ParkedState {
+  readonly id: string;
+  readonly name: string;
+  readonly until: number;
+}
+
+/** Undefined for a state that is not ours: then it is the site's own, and goes there as it came. */
+function openState(value: unknown): ParkedState | undefined {
+  return value === undefined ? undefined : (value as ParkedState);
+}
+
+function refuse({ res, message }: McpExchange): string {
+  const text =
+    'Invalid params: this requestState has expired or was used already; call the tool again without it';
+  sendError(res, message.idText, { code: INVALID_PARAMS, message: text });
+  return 'invalid';
+}
+
+async function takeTurn(
+  exchange: McpExchange,
+  turns: Turns,
+  known: Conversation | undefined,
+): Promise<string | undefined> {
+  const { gateway, telemetry } = turns;
+  const asked: { conversation?: Conversation } = {};
+  const dialogue = createSiteDialogue(exchange, {
+    gateway,
+    telemetry,
+    logs: false,
+    ask: (ask) => asked.conversation?.ask(ask),
+  });
+  const conversation = known ?? createConversation(() => turns.run(dialogue));
+  asked.conversation = conversation;
+  const turn = await conversation.turn();
+  if (turn.kind === 'reply') {
+    dialogue.finish(await callAnswer(exchange, turn.reply, gateway));
+    return reportCall(telemetry, turn.reply);
+  }
+  const abandon = exchange.keep();
+  dialogue.finish(inputRequired(exchange, turns, { conversation, asks: turn.asks, abandon }));
+  return undefined;
+}
+
+function inputRequired(
+  { message, sealer }: McpExchange,
+  { gateway, name }: Turns,
+  parked: ParkedCall,
+): Pieces {
+  const state: ParkedState = { id: gateway.parked.park(parked), name, until: Date.now() + PARKED_MS };
+  const inputRequests = [...parked.asks].map(([key, { request }]) => {
+    const params = memberText(request.text, 'params') ?? '{}';
+    return `${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)},"params":${params}}`;
+  });
+  const result = `{"resultType":"input_required","inputRequests":{${inputRequests.join(',')}},"requestState":${JSON.stringify(sealer.seal(STATE, state))}}`;
+  return { pieces: [Buffer.from(resultText(message.idText, result))], status: 200 };
+}
+
+/** Brings the answers to the site; a question without one is declined, so that the site goes on. */
+async function answerAsks(gateway: Gateway, parked: ParkedCall, { message }: McpExchange): Promise<void> {
+  const responses = memberText(message.paramsText, 'inputResponses') ?? '{}';
+  const answers = [...parked.asks].map(([key, ask]) => respond(gateway, ask, memberText(responses, key)));
+  await Promise.allSettled(answers);
+}
+
+function respond(gateway: Gateway, { request, opening }: Ask, result: string | undefined): Promise<void> {
+  return gateway.relay.respond(
+    opening,
+    request.session,
+    resultText(request.idText, result ?? '{"action":"cancel"}'),
+  );
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { editObject, memberText } from '@switchyard/json-text';
+import type { Telemetry } from '@switchyard/telemetry';
+import { classifyEra, errorText, type Incoming, LEGACY_VERSIONS } from '@switchyard/wire';
+
+import { clientContext, openSessionId } from '../gateway/client-context.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { ChangeStreams } from './change-stream.ts';
+import { changeKeys, legacyNotification } from './listen-handler.ts';
+import type { McpExchange, McpHandler } from './mcp-exchange.ts';
+import { type Admitted, METHOD_NOT_ALLOWED } from './mcp-gate.ts';
+import { refuse, type Refusal, sendJson } from './respond.ts';
+import { type SealedRequest, SITE_REQUEST } from './site-dialogue.ts';
+
+/** An HTTP request of a known caller. */
+interface Sent {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly admitted: Admitted;
+}
+
+/** What a known caller can send: messages, and the wish for a stream. */
+export interface McpMessages {
+  receive(sent: Sent, message: Incoming): Promise<void> | void;
+  /** GET with a session id: changes of lists, as far as this session's URL shows them. */
+  openStream(sent: Sent): void;
+}
+
+export interface MessageParts {
+  readonly gateway: Gateway;
+  readonly telemetry: Telemetry;
+  readonly streams: ChangeStreams;
+  readonly handlerOf: (exchange: McpExchange) => McpHandler;
+}
+
+export function createMcpMessages(parts: MessageParts): McpMessages {
+  const { gateway, streams } = parts;
+  return {
+    receive(sent, message) {
+      const { res, admitted } = sent;
+      switch (message.kind) {
+        case 'invalid':
+          return sendJson(res, errorText(message.idText, message.fault), { status: 400 });
+        case 'notification':
+          if (message.method === 'notifications/cancelled') {
+            gateway.inFlight.cancel(
+              admitted.identified.caller.id,
+              memberText(message.paramsText, 'requestId') ?? '',
+            );
+          }
+          return void res.writeHead(202).end();
+        case 'response':
+          return receiveAnswer(parts, sent, message);
+        case 'request':
+          return receiveRequest(parts, sent, message);
+      }
+    },
+    openStream({ req, res, admitted }) {
+      const token = String(req.headers['mcp-session-id']);
+      if (!openSessionId(gateway.sealerOf(admitted.identified), token))
+        return refuse(res, METHOD_NOT_ALLOWED);
+      const full = streams.open(res, {
+        keys: changeKeys(admitted),
+        owner: admitted.identified.caller.id,
+        write: (change) => legacyNotification(change, admitted),
+      });
+      if (full !== undefined)
+        refuse(res, { status: 429, message: 'Too many open streams; close some and try again' });
+    },
+  };
+}
+
+async function receiveRequest(
+  parts: MessageParts,
+  { req, res, admitted }: Sent,
+  message: McpExchange['message'],
+): Promise<void> {
+  const { gateway } = parts;
+  const era = classifyEra(message, req.headers);
+  if (era.kind === 'fault') return sendJson(res, errorText(message.idText, era.fault), { status: 400 });
+  const version = era.kind === 'legacy' ? checkVersion(req, message.method) : undefined;
+  if (version) return refuse(res, version);
+  const sealer = gateway.sealerOf(admitted.identified);
+  const client = clientContext(req, era, sealer);
+  const flight = gateway.inFlight.start(admitted.identified.caller.id, message.idText);
+  // Leaving is how a modern client cancels; in the old era it only means that nobody reads the answer.
+  const leave = (): void => void (res.writableEnded || flight.cancel());
+  if (client.era === 'modern') res.once('close', leave);
+  const keep = (): (() => void) => {
+    res.off('close', leave);
+    return flight.cancel;
+  };
+  try {
+    await dispatch(parts, { req, res, admitted, message, client, sealer, signal: flight.signal, keep });
+  } finally {
+    flight.done();
+  }
+}
+
+async function dispatch({ telemetry, handlerOf }: MessageParts, exchange: McpExchange): Promise<void> {
+  const { method } = exchange.message;
+  const startedAt = performance.now();
+  const errorType = await handlerOf(exchange)(exchange);
+  const durationMs = performance.now() - startedAt;
+  telemetry.emit({
+    type: 'server-operation',
+    method,
+    durationMs,
+    ...(errorType !== undefined && { errorType }),
+  });
+}
+
+/** The answer to a question of a site: it goes to the session that asked, whichever replica it reaches. */
+async function receiveAnswer(
+  { gateway, telemetry }: MessageParts,
+  { res, admitted }: Sent,
+  message: Extract<Incoming, { kind: 'response' }>,
+): Promise<void> {
+  const { identified, openings } = admitted;
+  const sealed = gateway.sealerOf(identified).open(SITE_REQUEST, String(message.id)) as
+    | SealedRequest
+    | undefined;
+  const opening = sealed && openings.find(({ site }) => site.name === sealed.site);
+  if (sealed && opening) {
+    const answer = editObject(message.text, { id: sealed.idText });
+    await gateway.relay.respond(opening, sealed.session, answer).catch((error: unknown) => {
+      telemetry.log.warn({ site: sealed.site, error }, 'an answer could not be brought to its site');
+    });
+  }
+  res.writeHead(202).end();
+}
+
+/** The version header of later requests; `initialize` negotiates in its body. */
+function checkVersion(req: IncomingMessage, method: string): Refusal | undefined {
+  const version = req.headers['mcp-protocol-version'];
+  if (method === 'initialize' || version === undefined || LEGACY_VERSIONS.includes(String(version)))
+    return undefined;
+  const supported = LEGACY_VERSIONS.join(', ');
+  return {
+    status: 400,
+    message: `Bad Request: Unsupported protocol version (supported versions: ${supported})`,
+  };
+}

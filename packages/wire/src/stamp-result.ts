@@ -1,0 +1,25 @@
+/** What the modern era wants in every result, and in those of lists and reads besides. */
+export const COMPLETE = '"resultType":"complete"';
+
+/** `ttlMs` is how long the client may keep it; what Switchyard serves depends on who asks, so it is always private. */
+export function cacheable(ttlMs: number): string {
+  return `${COMPLETE},"ttlMs":${ttlMs},"cacheScope":"private"`;
+}
+
+const HEAD = 1_024;
+const RESULT = /(?<!\\)"result"\s*:\s*\{\s*/;
+
+/**
+ * A response with members put first into its result, without parsing it. Undefined when there is no
+ * result object near the beginning: then it is an error, or nothing to stamp.
+ */
+export function stampResult(response: Buffer, stamp: string): Buffer[] | undefined {
+  const head = response.subarray(0, HEAD).toString('latin1');
+  const found = RESULT.exec(head);
+  if (!found) return undefined;
+  const at = found.index + found[0].length;
+  const rest = response.subarray(at);
+  if (/^"resultType"\s*:/.test(head.slice(at))) return [response];
+  const isEmpty = rest[0] === 0x7d;
+  return [response.subarray(0, at), Buffer.from(isEmpty ? stamp : `${stamp},`), rest];
+}

@@ -31,7 +31,9 @@ export function pinSelf() {
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+// SIGTERM, as nginx that is killed would leave its worker behind.
+process.on('exit', () => children.forEach((child) => child.kill('SIGTERM')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
 
 /**
  * Starts a program on a core. Rejects when it ends before it has said hello, with what it wrote to stderr.

@@ -80,7 +80,7 @@ async function measureLoad(folder, nginx) {
   if (scenarios.length === 0 && !wantsMemory) return { measured: [], memory: undefined };
   const bench = { sites: SITES, ...(await startTargets({ sites: SITES, nginx, folder })) };
   talk('warm-up');
-  await warmUp(bench);
+  await warmUp(bench, flags.short ? { calls: 25_000, seconds: 6 } : { calls: 80_000, seconds: 20 });
   const measured = [];
   for (const scenario of scenarios) {
     talk(scenario.id);

@@ -37,9 +37,7 @@ import { getRequest, learnAnswer, openLoad } from './load.mjs';
  * @property {(import('./processes.mjs').Running & { port: number, root: string }) | undefined} proxy
  */
 
-const WARM_UP_CALLS = 25_000;
 const WARM_UP_STEP_MS = 500;
-const LONGEST_WARM_UP_MS = 10_000;
 
 /** @type {Scenario[]} */
 export const SCENARIOS = [
@@ -99,12 +97,13 @@ async function openLists({ sites, switchyard, naive, proxy }, connections) {
 /**
  * Lets every system reach its speed before anything is measured: Node.js compiles what is called often.
  * @param {Bench} bench
+ * @param {{ calls: number, seconds: number }} most whichever comes first ends it, for each system
  */
-export async function warmUp(bench) {
+export async function warmUp(bench, { calls, seconds }) {
   for (const { load } of await openCalls(bench, SMALL, 16)) {
-    const end = performance.now() + LONGEST_WARM_UP_MS;
-    for (let calls = 0; calls < WARM_UP_CALLS && performance.now() < end;) {
-      calls += (await load.drive(WARM_UP_STEP_MS)).count;
+    const end = performance.now() + seconds * 1_000;
+    for (let done = 0; done < calls && performance.now() < end;) {
+      done += (await load.drive(WARM_UP_STEP_MS)).count;
     }
     load.close();
   }

@@ -1,90 +1,133 @@
-import { createSseScanner, splitAtId } from '@switchyard/wire';
-import type { Dispatcher } from 'undici';
+import { createSseScanner, type SseScanner, splitAtId } from '@switchyard/wire';
 
+import type { Deadline } from './deadline.ts';
+import type { KeptSockets } from './kept-sockets.ts';
+import type { ResponseHead } from './response-head.ts';
 import type { Session } from './session.ts';
 import type { UpstreamAnswer } from './target.ts';
 import { fromStatus, fromTransport, UpstreamError } from './upstream-error.ts';
 
-/** One POST to an endpoint: headers ready, body ready. */
+/** One POST to an endpoint, and what its answer must be. */
 export interface Exchange {
-  readonly dispatcher: Dispatcher;
   readonly session: Session;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Header lines. */
+  readonly headers: string;
   readonly body: string;
   /** The id's JSON text inside `body`. */
   readonly idText: string;
-  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
   /** A bound for one answer, in bytes. */
   readonly maxBytes: number;
   readonly onMessage: ((message: Buffer) => void) | undefined;
 }
 
-/** Sends it and waits for its answer, whether that comes as JSON or as server-sent events. Throws UpstreamError. */
-export async function exchange(request: Exchange): Promise<UpstreamAnswer> {
-  try {
-    const response = await request.dispatcher.request({
-      origin: request.session.url.origin,
-      path: request.session.url.pathname + request.session.url.search,
-      method: 'POST',
-      headers: request.headers,
-      body: request.body,
-      signal: request.signal,
+/** Sends it and waits for its answer, whether that comes as JSON or as server-sent events. Rejects with UpstreamError. */
+export function exchange(sockets: KeptSockets, request: Exchange): Promise<UpstreamAnswer> {
+  const { deadline, session, idText } = request;
+  return new Promise((resolve, reject) => {
+    if (deadline.reason) return reject(deadline.reason);
+    const answer = createAnswerReader(request);
+    const settle = (body: Buffer): void => {
+      deadline.listen(undefined);
+      resolve({ body, idText, era: session.era });
+    };
+    const fail = (error: unknown): void => {
+      deadline.listen(undefined);
+      reject(error instanceof UpstreamError ? error : fromTransport(error, session.url.host));
+    };
+    const giveUp = sockets.post(
+      { url: session.url, headers: request.headers, body: request.body },
+      {
+        head: (head) => answer.head(head),
+        data(chunk) {
+          try {
+            const early = answer.data(chunk);
+            if (early) settle(early);
+          } catch (error) {
+            giveUp();
+            fail(error);
+          }
+        },
+        end() {
+          try {
+            settle(answer.end());
+          } catch (error) {
+            fail(error);
+          }
+        },
+        failed: (error, sent) => fail(broken(error, session.url.host, sent)),
+      },
+    );
+    deadline.listen((reason) => {
+      giveUp();
+      reject(reason);
     });
-    return await readAnswer(request, response);
-  } catch (error) {
-    throw request.signal.aborted ? aborted(request) : fromTransport(error, request.session.url.host);
-  }
+  });
 }
 
-function aborted({ signal, session: { url } }: Exchange): UpstreamError {
-  const reason: unknown = signal.reason;
-  return reason instanceof UpstreamError
-    ? reason
-    : new UpstreamError('cancelled', `the request to ${url.host} was cancelled`);
+function broken(error: Error, host: string, sent: boolean): UpstreamError {
+  const { code, message } = fromTransport(error, host);
+  return new UpstreamError(code, message, { mayHaveExecuted: sent, cause: error });
 }
 
-async function readAnswer(request: Exchange, response: Dispatcher.ResponseData): Promise<UpstreamAnswer> {
-  const failure = fromStatus(response.statusCode, header(response, 'retry-after'), request.session.url.host);
-  // Without sessions none can be lost: a modern 404 says in its body that the method is not there.
-  const inBody = failure?.code === 'session_lost' && request.session.era === 'modern';
-  if (failure && !inBody) {
-    // The body of a failure tells nothing that the status does not; reading it keeps the connection.
-    await response.body.dump({ limit: 65_536 }).catch(() => {});
-    throw failure;
-  }
-  const isStream = header(response, 'content-type')?.startsWith('text/event-stream');
-  const body = isStream ? await readEvents(request, response) : await readWhole(request, response);
-  return { body: accepted(request, body), idText: request.idText, era: request.session.era };
+/** Puts an answer together from what comes in; each step throws UpstreamError. */
+interface AnswerReader {
+  head(head: ResponseHead): void;
+  /** The answer itself where it is known before the response ends: the event that has our id. */
+  data(chunk: Buffer): Buffer | undefined;
+  end(): Buffer;
 }
 
-function header(response: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-async function readWhole(request: Exchange, { body }: Dispatcher.ResponseData): Promise<Buffer> {
+function createAnswerReader(request: Exchange): AnswerReader {
+  let failure: UpstreamError | undefined;
+  let scanner: SseScanner | undefined;
+  let answer: Buffer | undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > request.maxBytes) throw tooLarge(request);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
-}
 
-async function readEvents(request: Exchange, { body }: Dispatcher.ResponseData): Promise<Buffer> {
-  const scanner = createSseScanner(request.maxBytes);
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    for (const event of scan(request, scanner, chunk)) {
-      if (splitAtId(event, request.idText)) return event;
-      if (event.length > 0) request.onMessage?.(event);
+  function readEvents(events: readonly Buffer[]): Buffer | undefined {
+    for (const event of events) {
+      if (!answer && splitAtId(event, request.idText)) answer = event;
+      else if (event.length > 0 && !answer) request.onMessage?.(event);
     }
+    return answer && accepted(request, answer);
   }
-  throw new UpstreamError('garbled', `${request.session.url.host} ended its stream without an answer`);
+
+  return {
+    head({ status, retryAfter, contentType }) {
+      const judged = fromStatus(status, retryAfter, request.session.url.host);
+      // Without sessions none can be lost: a modern 404 says in its body that the method is not there.
+      const inBody = judged?.code === 'session_lost' && request.session.era === 'modern';
+      failure = inBody ? undefined : judged;
+      if (contentType?.startsWith('text/event-stream')) scanner = createSseScanner(request.maxBytes);
+    },
+    data(chunk) {
+      if (answer) return undefined;
+      size += chunk.length;
+      if (failure) {
+        // The body of a failure tells nothing that the status does not; reading it keeps the connection.
+        if (size > MAX_FAILURE_BYTES) throw failure;
+        return undefined;
+      }
+      if (scanner) return readEvents(scan(request, scanner, chunk));
+      if (size > request.maxBytes) throw tooLarge(request);
+      chunks.push(chunk);
+      return undefined;
+    },
+    end() {
+      if (failure) throw failure;
+      if (answer) return answer;
+      if (scanner)
+        throw new UpstreamError('garbled', `${request.session.url.host} ended its stream without an answer`);
+      const [only] = chunks;
+      return accepted(request, chunks.length === 1 && only ? only : Buffer.concat(chunks, size));
+    },
+  };
 }
 
-function scan(request: Exchange, scanner: { push(chunk: Buffer): Buffer[] }, chunk: Buffer): Buffer[] {
+const MAX_FAILURE_BYTES = 65_536;
+
+function scan(request: Exchange, scanner: SseScanner, chunk: Buffer): Buffer[] {
   try {
     return scanner.push(chunk);
   } catch {

@@ -1,7 +1,7 @@
 import { encodeHeader, MODERN_VERSION, MODERN_VERSIONS, withEnvelope } from '@switchyard/wire';
 import type { Dispatcher } from 'undici';
 
-import { headerValue, type Session } from './session.ts';
+import { headerValue, linesOf, type Session } from './session.ts';
 import type { UpstreamRequest, UpstreamTarget } from './target.ts';
 import { fromStatus, fromTransport, type UpstreamError } from './upstream-error.ts';
 
@@ -86,7 +86,7 @@ async function discover(
     origin: url.origin,
     path: url.pathname + url.search,
     method: 'POST',
-    headers,
+    headers: headersOf(headers),
     body: `{"jsonrpc":"2.0","id":"discover","method":"server/discover","params":${paramsText}}`,
     signal: AbortSignal.timeout(options.timeoutMs),
   });
@@ -100,6 +100,14 @@ async function discover(
     retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
     body,
   };
+}
+
+/** Lines back to pairs, for undici. */
+function headersOf(lines: string): string[] {
+  return lines
+    .split('\r\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]);
 }
 
 /** Which parameter `Mcp-Name` repeats. */
@@ -126,7 +134,7 @@ function createModernSession(
     era: 'modern',
     url,
     capabilities,
-    headers: base,
+    headerLines: linesOf(base),
     ref: { endpoint: url.href, sessionId: undefined, protocolVersion: MODERN_VERSION },
     prepare: (request) => ({
       paramsText: withEnvelope(request.paramsText, {
@@ -134,7 +142,12 @@ function createModernSession(
         capabilities: own,
         logLevel: request.logLevel,
       }),
-      headers: { ...base, ...request.paramHeaders, 'mcp-method': request.method, ...nameHeader(request) },
+      headers: linesOf({
+        ...base,
+        ...request.paramHeaders,
+        'mcp-method': request.method,
+        ...nameHeader(request),
+      }),
     }),
     close: async () => {},
   };

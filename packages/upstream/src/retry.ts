@@ -10,7 +10,8 @@ export async function retrying<T>(
   work: () => Promise<T>,
   options: {
     readonly idempotent: boolean;
-    readonly signal: AbortSignal;
+    /** Nobody waits any more. */
+    readonly isOver: () => boolean;
     readonly onFailure: (error: UpstreamError) => void;
     readonly onRetry: (reason: string) => void;
   },
@@ -21,7 +22,7 @@ export async function retrying<T>(
     if (outcome.ok) return outcome.value;
     options.onFailure(outcome.error);
     const reason = retryReason(outcome.error, options.idempotent);
-    if (reason === undefined || used.has(reason) || options.signal.aborted) throw outcome.error;
+    if (reason === undefined || used.has(reason) || options.isOver()) throw outcome.error;
     used.add(reason);
     options.onRetry(reason);
     // Jitter keeps the callers of a site that just came back from arriving together.

@@ -1,8 +1,8 @@
 import { type IdSource, requestText } from '@switchyard/wire';
-import type { Dispatcher } from 'undici';
 
-import { waitWithin } from './deadline.ts';
+import { type Deadline, waitWithin } from './deadline.ts';
 import { exchange } from './http-exchange.ts';
+import type { KeptSockets } from './kept-sockets.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Session } from './session.ts';
 import type { UpstreamAnswer, UpstreamRequest, UpstreamTarget } from './target.ts';
@@ -12,30 +12,29 @@ import { UpstreamError } from './upstream-error.ts';
 export type SendOnce = (
   target: UpstreamTarget,
   request: UpstreamRequest,
-  signal: AbortSignal,
+  deadline: Deadline,
 ) => Promise<UpstreamAnswer>;
 
 export function createSessionCalls(options: {
   readonly pool: SessionPool;
-  readonly dispatcher: Dispatcher;
+  readonly sockets: KeptSockets;
   readonly ids: IdSource;
   readonly maxAnswerBytes: number;
 }): SendOnce {
-  const { pool, dispatcher, ids, maxAnswerBytes } = options;
+  const { pool, sockets, ids, maxAnswerBytes } = options;
 
-  return async function sendOnce(target, request, signal) {
-    const session = await waitWithin(pool.get(target), signal);
+  return async function sendOnce(target, request, deadline) {
+    const session = pool.ready(target) ?? (await waitWithin(pool.get(target), deadline));
     const idText = ids.next();
     const { paramsText, headers } = session.prepare(request);
     const { onMessage } = request;
     try {
-      return await exchange({
-        dispatcher,
+      return await exchange(sockets, {
         session,
         headers,
         body: requestText(idText, request.method, paramsText),
         idText,
-        signal,
+        deadline,
         maxBytes: maxAnswerBytes,
         onMessage: onMessage && ((message) => onMessage(message, session.ref)),
       });
@@ -43,7 +42,7 @@ export function createSessionCalls(options: {
       if (isOneOf(error, ['session_lost', 'unauthorized'])) pool.drop(target, session);
       // In the modern era the closed connection has said it already.
       if (session.era === 'legacy' && isOneOf(error, ['timeout', 'cancelled']))
-        cancel(dispatcher, session, idText);
+        cancel(sockets, session, idText);
       throw error;
     }
   };
@@ -53,19 +52,16 @@ function isOneOf(error: unknown, codes: readonly UpstreamError['code'][]): boole
   return error instanceof UpstreamError && codes.includes(error.code);
 }
 
+/** Tells the site that nobody waits any more; whether it listens changes nothing here. */
+function cancel(sockets: KeptSockets, session: Session, idText: string): void {
+  const body = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${idText}}}`;
+  const giveUp = sockets.post(
+    { url: session.url, headers: session.headerLines, body },
+    { head: ignore, data: ignore, end: () => clearTimeout(timer), failed: () => clearTimeout(timer) },
+  );
+  const timer = setTimeout(giveUp, CANCEL_TIMEOUT_MS).unref();
+}
+
 const CANCEL_TIMEOUT_MS = 5_000;
 
-/** Tells the site that nobody waits any more; whether it listens changes nothing here. */
-function cancel(dispatcher: Dispatcher, session: Session, idText: string): void {
-  dispatcher
-    .request({
-      origin: session.url.origin,
-      path: session.url.pathname + session.url.search,
-      method: 'POST',
-      headers: session.headers,
-      body: `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${idText}}}`,
-      signal: AbortSignal.timeout(CANCEL_TIMEOUT_MS),
-    })
-    .then((response) => response.body.dump())
-    .catch(() => {});
-}
+function ignore(): void {}

@@ -10,6 +10,8 @@ import type { UpstreamTarget } from './target.ts';
  */
 export interface SessionPool {
   get(target: UpstreamTarget): Promise<Session>;
+  /** The same without waiting, when it is open already. */
+  ready(target: UpstreamTarget): Session | undefined;
   /** Forgets a session that the site no longer knows; a newer one under the same key stays. */
   drop(target: UpstreamTarget, session: Session): void;
   close(): Promise<void>;
@@ -17,6 +19,7 @@ export interface SessionPool {
 
 interface Slot {
   readonly opening: Promise<Session>;
+  session: Session | undefined;
   /** The labels of the sites that use it. */
   readonly sites: Set<string>;
 }
@@ -46,9 +49,9 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   function open(key: string, target: UpstreamTarget): Slot {
-    const slot: Slot = { opening: options.open(target), sites: new Set() };
+    const slot: Slot = { opening: options.open(target), session: undefined, sites: new Set() };
     slots.set(key, slot);
-    slot.opening.catch(() => forget(key, slot));
+    slot.opening.then((session) => (slot.session = session)).catch(() => forget(key, slot));
     return slot;
   }
 
@@ -58,6 +61,12 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
       const slot = slots.get(key) ?? open(key, target);
       users.join(slot, target.site);
       return slot.opening;
+    },
+    ready(target) {
+      const slot = slots.get(keyOf(target));
+      if (!slot?.session) return undefined;
+      users.join(slot, target.site);
+      return slot.session;
     },
     drop(target, session) {
       const key = keyOf(target);
@@ -97,7 +106,18 @@ function createUsers(onCount: SessionPoolOptions['onCount']): {
   };
 }
 
-function keyOf({ endpoint, credential, era = 'legacy', capabilities }: UpstreamTarget): string {
+/** A target object stands for the same session as long as it lives: its key is written once. */
+const keys = new WeakMap<UpstreamTarget, string>();
+
+function keyOf(target: UpstreamTarget): string {
+  const known = keys.get(target);
+  if (known !== undefined) return known;
+  const key = writeKey(target);
+  keys.set(target, key);
+  return key;
+}
+
+function writeKey({ endpoint, credential, era = 'legacy', capabilities }: UpstreamTarget): string {
   const declared = capabilities === undefined ? '' : JSON.stringify(capabilities);
   return `${credential.id} ${era} ${endpoint} ${declared}`;
 }

@@ -17,13 +17,10 @@ export interface Session {
   readonly ref: SessionRef;
   /** What the site offers. */
   readonly capabilities: Readonly<Record<string, unknown>>;
-  /** Headers of every request. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers of every request, as lines. */
+  readonly headerLines: string;
   /** Turns a request into what this hop sends: keys of the hop before are replaced. */
-  prepare(request: UpstreamRequest): {
-    readonly paramsText: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
+  prepare(request: UpstreamRequest): { readonly paramsText: string; readonly headers: string };
   /** Ends it here and, best effort, at the site. */
   close(): Promise<void>;
 }
@@ -70,16 +67,23 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     await transport.terminateSession().catch(() => {});
     await client.close().catch(() => {});
   }
-  const headers = sessionHeaders(authorization, transport);
+  const headerLines = linesOf(sessionHeaders(authorization, transport));
   return {
     era: 'legacy',
     url,
-    headers,
+    headerLines,
     ref: { endpoint: url.href, sessionId: transport.sessionId, protocolVersion: transport.protocolVersion },
     capabilities: { ...client.getServerCapabilities() },
-    prepare: ({ paramsText }) => ({ paramsText: withoutEnvelope(paramsText), headers }),
+    prepare: ({ paramsText }) => ({ paramsText: withoutEnvelope(paramsText), headers: headerLines }),
     close: () => (closing ??= end()),
   };
+}
+
+/** Headers as they stand on the wire. A value with a line end cannot come in: each was checked or is our own. */
+export function linesOf(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
 }
 
 /** Header classes quote a value that they refuse; a credential must not come into an error that way (I5). */

@@ -7,6 +7,7 @@ import { Agent } from 'undici';
 import { type Circuit, createCircuit } from './circuit.ts';
 import { startDeadline } from './deadline.ts';
 import { createEras } from './eras.ts';
+import { createKeptSockets } from './kept-sockets.ts';
 import { listAllTools } from './list-all-tools.ts';
 import { probeModern } from './modern-session.ts';
 import { respondTo } from './respond.ts';
@@ -33,7 +34,7 @@ export interface Upstream {
 
 export interface UpstreamOptions {
   readonly clientInfo: { readonly name: string; readonly version: string };
-  /** Connections per origin for requests. */
+  /** Connections to one origin for requests. */
   readonly connections?: number;
   readonly connectTimeoutMs?: number;
   readonly initializeTimeoutMs?: number;
@@ -68,12 +69,13 @@ const DEFAULTS = {
 export function createUpstream(options: UpstreamOptions): Upstream {
   const settings: Settings = { ...DEFAULTS, ...options };
   const agents = createAgents(settings);
+  const sockets = createKeptSockets({ ...settings, maxPerOrigin: settings.connections });
   const observe = createObserver(settings);
   const circuitOf = createCircuits(settings);
   const pool = createSessions(settings, agents, observe);
   const sendOnce = createSessionCalls({
     pool,
-    dispatcher: agents.calls,
+    sockets,
     ids: createIdSource(randomBytes(9).toString('base64url')),
     maxAnswerBytes: settings.maxAnswerBytes,
   });
@@ -87,9 +89,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   ): Promise<UpstreamAnswer> {
     const deadline = startDeadline(target.site, request.timeoutMs, request.signal);
     try {
-      const answer = await retrying(() => sendOnce(target, request, deadline.signal), {
+      const answer = await retrying(() => sendOnce(target, request, deadline), {
         idempotent: request.idempotent,
-        signal: deadline.signal,
+        isOver: () => deadline.reason !== undefined,
         onFailure: (error) => judge(error, request, circuit),
         onRetry: (reason) => settings.onEvent({ type: 'retry', site: target.site, reason }),
       });
@@ -125,7 +127,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     capabilities: async (target) => (await pool.get(target)).capabilities,
     respond: (target, ref, message) => respondTo(agents.calls, { target, ref, message }),
-    close: () => (closing ??= closeAll(pool, agents)),
+    close: () => (closing ??= closeAll(pool, agents).finally(() => sockets.close())),
   };
 }
 

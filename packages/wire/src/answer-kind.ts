@@ -3,6 +3,18 @@ export type AnswerKind = 'result' | 'tool-error' | 'error';
 
 const END = 256;
 
+const PAYLOAD =
+  /^\s*[{,]\s*(?:"(?:jsonrpc|id)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[-+.\w]+)\s*,\s*)*"(result|error)"\s*:(?!\s*null)/;
+
+/**
+ * Which of the two a response, or its piece behind the id, carries; undefined when other members stand
+ * before it. An error's data may hold a "result" of its own, so the first one counts.
+ */
+export function payloadKey(head: string): 'result' | 'error' | undefined {
+  const key = PAYLOAD.exec(head)?.[1];
+  return key === 'result' || key === 'error' ? key : undefined;
+}
+
 /**
  * Looks at both ends of a response for `isError` and `error`: for metrics and for the choice to look
  * closer. A result that quotes such bytes escapes their quotes, so text content cannot pass for them.
@@ -12,6 +24,9 @@ export function answerKind(body: Buffer): AnswerKind {
     body.length <= 2 * END
       ? body.toString('latin1')
       : body.subarray(0, END).toString('latin1') + body.subarray(-END).toString('latin1');
+  const payload = payloadKey(ends);
+  if (payload === 'error') return 'error';
   if (/(?<!\\)"isError"\s*:\s*true/.test(ends)) return 'tool-error';
+  if (payload === 'result') return 'result';
   return /(?<!\\)"error"\s*:\s*\{/.test(ends) && !/(?<!\\)"result"\s*:/.test(ends) ? 'error' : 'result';
 }

@@ -11,16 +11,23 @@ export interface ParamHeader {
   readonly path: readonly string[];
 }
 
+/** A name that can stand in a header (RFC 9110 token). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Deeper than any message may nest, so no argument can be there. */
+const MAX_DEPTH = 64;
+
 /** The annotated arguments of a tool's schema; only a chain of `properties` is followed. */
 export function paramHeaders(schema: string): ParamHeader[] {
-  return schema.includes('x-mcp-header') ? annotated(schema, []) : [];
+  return annotated(schema, []);
 }
 
 function annotated(schema: string, path: readonly string[]): ParamHeader[] {
+  if (path.length > MAX_DEPTH || !schema.includes('x-mcp-header')) return [];
   const found: ParamHeader[] = [];
   const own = memberText(schema, 'x-mcp-header');
   const name: unknown = own === undefined ? undefined : JSON.parse(own);
-  if (typeof name === 'string' && path.length > 0)
+  if (typeof name === 'string' && TOKEN.test(name) && path.length > 0)
     found.push({ header: `mcp-param-${name.toLowerCase()}`, path });
   const properties = memberText(schema, 'properties') ?? '';
   for (const { key, start, end } of members(properties) ?? []) {
@@ -60,7 +67,9 @@ export function writeParamHeaders(expected: readonly ParamHeader[], args: unknow
 function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (node, key) =>
-      node !== null && typeof node === 'object' ? (node as Record<string, unknown>)[key] : undefined,
+      node !== null && typeof node === 'object' && Object.hasOwn(node, key)
+        ? (node as Record<string, unknown>)[key]
+        : undefined,
     value,
   );
 }

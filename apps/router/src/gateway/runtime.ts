@@ -34,7 +34,7 @@ export interface Runtime {
   /** Somebody here: reaches a configured site or is named by an `allow`. */
   admits(caller: Caller): boolean;
   /** The view's sites that are open to this caller, with what opens them. */
-  openings(view: View, identified: Identified): Opening[];
+  openings(view: View, identified: Identified): readonly Opening[];
   /** Under which key a site's list is kept for a credential. */
   listKey(site: Site, credentialId: string): ToolListKey;
 }
@@ -57,6 +57,8 @@ export function targetFor(
 export function createRuntime(config: Config, credentialKey: Uint8Array): Runtime {
   const directory = createSiteDirectory(config.sites);
   const outbound = createOutboundOf(directory, config, credentialKey);
+  // A caller is one object as long as it is remembered, a view as long as its URL is: nothing to decide twice.
+  const opened = new WeakMap<View, WeakMap<Identified, readonly Opening[]>>();
   const versions = new Map(directory.sites.map((site) => [site.cloudId, sitePolicyVersion(site)]));
 
   function listRequest(site: Site, credential: Credential): SiteListRequest {
@@ -74,11 +76,17 @@ export function createRuntime(config: Config, credentialKey: Uint8Array): Runtim
     viewOf: createUrlViews(directory, config.views),
     addresses: createAddressGate({ allowlist: config.ipAllowlist, trustedProxies: config.trustedProxies }),
     admits: (caller) => directory.sites.some((site) => mayUse(caller, site)),
-    openings: (view, identified) =>
-      sitesFor(view, identified.caller).flatMap((site) => {
+    openings(view, identified) {
+      const known = opened.get(view)?.get(identified);
+      if (known) return known;
+      const openings = sitesFor(view, identified.caller).flatMap((site) => {
         const opening = outbound.open(identified, site.cloudId);
         return opening.ok ? [{ site, request: listRequest(site, opening.credential) }] : [];
-      }),
+      });
+      const byCaller = opened.get(view) ?? new WeakMap();
+      opened.set(view, byCaller.set(identified, openings));
+      return openings;
+    },
     listKey,
   };
 }

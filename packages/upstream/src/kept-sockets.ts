@@ -1,0 +1,64 @@
+import { type Job, OriginSockets } from './origin-sockets.ts';
+import type { ResponseHead } from './response-head.ts';
+
+/**
+ * Connections to the sites, kept open. A client of our own because it carries every call: it costs
+ * less than half of undici's (docs/performance.md), and all that it must do is POST a body and read
+ * what comes back. Everything rarer (initialize, probes, streams) goes through undici.
+ */
+export interface KeptSockets {
+  /** Sends a request; returns the way to give it up, which ends its connection. */
+  post(request: PostRequest, sink: PostSink): () => void;
+  /** Ends every connection; requests under way fail. */
+  close(): void;
+}
+
+export interface PostRequest {
+  readonly url: URL;
+  /** Ready header lines, each with its line end. */
+  readonly headers: string;
+  readonly body: string;
+}
+
+/** What becomes of a request; after `end` or `failed` nothing more is told. */
+export interface PostSink {
+  head(head: ResponseHead): void;
+  data(chunk: Buffer): void;
+  end(): void;
+  /** `sent` is false only when not a byte of the request left this process. */
+  failed(error: Error, sent: boolean): void;
+}
+
+const SWEEP_MS = 2_000;
+
+/** `maxPerOrigin` connections to one origin; further requests wait their turn. */
+export function createKeptSockets(options: {
+  readonly maxPerOrigin: number;
+  readonly connectTimeoutMs: number;
+}): KeptSockets {
+  const origins = new Map<string, OriginSockets>();
+  const sweep = setInterval(() => {
+    for (const origin of origins.values()) origin.closeIdle(Date.now());
+  }, SWEEP_MS).unref();
+
+  function originOf({ origin }: URL): OriginSockets {
+    const known = origins.get(origin);
+    if (known) return known;
+    const created = new OriginSockets(options);
+    origins.set(origin, created);
+    return created;
+  }
+
+  return {
+    post(request, sink) {
+      const job: Job = { request, sink, connection: undefined, isSent: false, isOver: false };
+      const origin = originOf(request.url);
+      origin.start(job);
+      return () => origin.giveUp(job);
+    },
+    close() {
+      clearInterval(sweep);
+      for (const origin of origins.values()) origin.close();
+    },
+  };
+}

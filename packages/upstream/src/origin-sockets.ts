@@ -1,0 +1,178 @@
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+import type { PostRequest, PostSink } from './kept-sockets.ts';
+import { ResponseParser, type ResponseSink } from './response-parser.ts';
+
+/** A request on its way: waiting for a connection, on one, or over. */
+export interface Job {
+  readonly request: PostRequest;
+  readonly sink: PostSink;
+  connection: Connection | undefined;
+  /** Bytes of it may have left this process. */
+  isSent: boolean;
+  isOver: boolean;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly parser: ResponseParser;
+  job: Job | undefined;
+  idleMs: number;
+  idleUntil: number;
+}
+
+/** Servers close idle connections after five seconds or more; ours are given up before. */
+const IDLE_MS = 4_000;
+
+/** The connections to one origin, each used for one request at a time. */
+export class OriginSockets {
+  readonly #idle: Connection[] = [];
+  readonly #waiting: Job[] = [];
+  readonly #open = new Set<Connection>();
+  readonly #max: number;
+  readonly #connectTimeoutMs: number;
+
+  constructor(options: { readonly maxPerOrigin: number; readonly connectTimeoutMs: number }) {
+    this.#max = options.maxPerOrigin;
+    this.#connectTimeoutMs = options.connectTimeoutMs;
+  }
+
+  start(job: Job): void {
+    const connection = this.#takeIdle();
+    if (connection) send(connection, job);
+    else if (this.#open.size >= this.#max) this.#waiting.push(job);
+    else this.#openFor(job);
+  }
+
+  /** Nobody waits for it any more: its connection cannot be used again. */
+  giveUp(job: Job): void {
+    if (job.isOver) return;
+    job.isOver = true;
+    remove(this.#waiting, job);
+    job.connection?.socket.destroy();
+  }
+
+  closeIdle(now: number): void {
+    for (const { socket } of this.#idle.filter(({ idleUntil }) => idleUntil <= now)) socket.end();
+  }
+
+  close(): void {
+    for (const job of this.#waiting.splice(0)) fail(job, new Error('closed'));
+    for (const { socket } of this.#open) socket.destroy();
+  }
+
+  #takeIdle(): Connection | undefined {
+    const now = Date.now();
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
+      if (connection.idleUntil > now && connection.socket.writable) return connection;
+      connection.socket.destroy();
+    }
+    return undefined;
+  }
+
+  #openFor(job: Job): void {
+    const { url } = job.request;
+    const socket = connect(url, this.#connectTimeoutMs);
+    const connection: Connection = {
+      socket,
+      parser: new ResponseParser(),
+      job,
+      idleMs: IDLE_MS,
+      idleUntil: 0,
+    };
+    job.connection = connection;
+    this.#open.add(connection);
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      socket.setTimeout(0);
+      if (connection.job === job && !job.isOver) send(connection, job);
+    });
+    this.#watch(connection);
+  }
+
+  #watch(connection: Connection): void {
+    const { socket, parser } = connection;
+    const sink = this.#sinkOf(connection);
+    const guard = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : undefined);
+      }
+    };
+    let failure: Error | undefined;
+    socket.on('data', (chunk: Buffer) => guard(() => parser.push(chunk, connection.job && sink)));
+    socket.on('end', () => guard(() => connection.job && parser.finish(sink)));
+    socket.on('error', (error) => void (failure = error));
+    socket.on('close', () => {
+      this.#open.delete(connection);
+      remove(this.#idle, connection);
+      if (connection.job) fail(connection.job, failure ?? new Error('the connection was closed'));
+      this.#next();
+    });
+  }
+
+  #sinkOf(connection: Connection): ResponseSink {
+    return {
+      head(head) {
+        connection.idleMs = Math.min(IDLE_MS, ((head.keepAliveSeconds ?? 5) - 1) * 1_000);
+        connection.job?.sink.head(head);
+      },
+      data: (chunk) => connection.job?.sink.data(chunk),
+      end: (reusable) => this.#finish(connection, reusable),
+    };
+  }
+
+  #finish(connection: Connection, reusable: boolean): void {
+    const { job } = connection;
+    connection.job = undefined;
+    if (reusable && connection.idleMs > 0) {
+      connection.idleUntil = Date.now() + connection.idleMs;
+      this.#idle.push(connection);
+    } else {
+      connection.socket.end();
+    }
+    if (job && !job.isOver) {
+      job.isOver = true;
+      job.sink.end();
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    const job = this.#waiting.shift();
+    if (job) this.start(job);
+  }
+}
+
+function connect(url: URL, timeoutMs: number): Socket {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isTls = url.protocol === 'https:';
+  const port = Number(url.port || (isTls ? 443 : 80));
+  const socket = isTls
+    ? connectTls({ host, port, servername: host, ALPNProtocols: ['http/1.1'] })
+    : connectPlain({ host, port });
+  socket.setNoDelay(true);
+  const late = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
+  return socket.setTimeout(timeoutMs, () => socket.destroy(late));
+}
+
+function send(connection: Connection, job: Job): void {
+  const { url, headers, body } = job.request;
+  const head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${headers}`;
+  connection.job = job;
+  job.connection = connection;
+  job.isSent = true;
+  connection.socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
+
+function fail(job: Job, error: Error): void {
+  if (job.isOver) return;
+  job.isOver = true;
+  job.sink.failed(error, job.isSent);
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at !== -1) list.splice(at, 1);
+}

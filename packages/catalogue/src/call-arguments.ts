@@ -1,4 +1,4 @@
-import { duplicateKey, editObject, memberText } from '@switchyard/json-text';
+import { duplicateIn, editObject, type Member, members, textOf } from '@switchyard/json-text';
 
 import type { Site } from './model.ts';
 import { parseCloudId, type SiteDirectory } from './site-directory.ts';
@@ -7,6 +7,13 @@ import { parseCloudId, type SiteDirectory } from './site-directory.ts';
 export interface CallArguments {
   readonly value: Readonly<Record<string, unknown>>;
   readonly text: string;
+  /** Where the members of `text` stand. */
+  readonly members: readonly Member[];
+}
+
+/** Arguments as a client sent them; an absent `arguments` is an empty object. */
+export function callArguments(value: Readonly<Record<string, unknown>>, text: string): CallArguments {
+  return { value, text, members: members(text) ?? [] };
 }
 
 /** Arguments that may be sent, or a sentence that says why not. */
@@ -24,7 +31,7 @@ const SUSPICIOUS = /cloudid|ari:cloud|\\u/i;
  * API token is not bound to a site, so a contradiction would reach another one.
  */
 export function checkSite(args: CallArguments, site: Site, directory: SiteDirectory): Checked<CallArguments> {
-  const twice = duplicateKey(args.text);
+  const twice = duplicateIn(args.members);
   if (twice !== undefined) return refuse(`the argument "${twice}" is given twice`);
   if (!SUSPICIOUS.test(args.text)) return { ok: true, value: args };
   const foreign = findForeign(args.value, (text, key) => isForeign(text, key, { site, directory }));
@@ -71,15 +78,12 @@ export function fillCloudId(args: CallArguments, site: Site, takesCloudId: boole
   const edits: Record<string, string | undefined> = {};
   if (takesCloudId) edits['cloudId'] = JSON.stringify(site.cloudId);
   else if (Object.hasOwn(args.value, 'cloudId')) edits['cloudId'] = undefined;
-  const inputs = memberText(args.text, 'inputs');
-  if (
-    inputs !== undefined &&
-    isRecord(args.value['inputs']) &&
-    Object.hasOwn(args.value['inputs'], 'cloudId')
-  ) {
-    edits['inputs'] = editObject(inputs, { cloudId: JSON.stringify(site.cloudId) });
+  const { inputs } = args.value;
+  if (isRecord(inputs) && Object.hasOwn(inputs, 'cloudId')) {
+    const inputsText = textOf(args.text, args.members, 'inputs') ?? '{}';
+    edits['inputs'] = editObject(inputsText, { cloudId: JSON.stringify(site.cloudId) });
   }
-  return Object.keys(edits).length === 0 ? args.text : editObject(args.text, edits);
+  return Object.keys(edits).length === 0 ? args.text : editObject(args.text, edits, args.members);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

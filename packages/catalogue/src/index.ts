@@ -1,4 +1,4 @@
-export { isRecord, type CallArguments } from './call-arguments.ts';
+export { callArguments, isRecord, type CallArguments } from './call-arguments.ts';
 export { diffTools, type ToolChange } from './diff-tools.ts';
 export { compileGlobs } from './glob.ts';
 export { mergeTools, renderSite, type RenderedSite } from './list-tools.ts';

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 
 import {
+  callArguments,
   type Caller,
   type CloudId,
   createSiteDirectory,
@@ -96,7 +97,7 @@ export function callAt({ directory, view }: Estate, { name, args = {}, argsText,
     policy: view.policy(target.site),
     target,
     index: index === 'none' ? undefined : (index ?? indexOf(target.rest)),
-    args: { value: JSON.parse(text) as Record<string, unknown>, text },
+    args: callArguments(JSON.parse(text) as Record<string, unknown>, text),
     directory,
     name,
   });

@@ -1,34 +1,51 @@
-import { members } from './scan.ts';
+import { type Member, members } from './scan.ts';
 
 /** New texts by key: a string replaces or adds the member, `undefined` removes it. */
 export type Edits = Readonly<Record<string, string | undefined>>;
 
 /**
  * The object's text with some members exchanged. Members that are not named keep their bytes and
- * their order; new ones are added at the end; of duplicates of a named key only one stays.
+ * their order; new ones are added at the end; of duplicates of a named key only one stays. Members that
+ * were found before need not be looked for again: `scanned`.
  */
-export function editObject(text: string, edits: Edits): string {
-  const parts: string[] = [];
+export function editObject(
+  text: string,
+  edits: Edits,
+  scanned: readonly Member[] = members(text) ?? [],
+): string {
+  let edited = '{';
   const done = new Set<string>();
-  for (const { key, start, end } of members(text) ?? []) {
+  for (const { key, start, end } of scanned) {
     if (!Object.hasOwn(edits, key)) {
-      parts.push(`${JSON.stringify(key)}:${text.slice(start, end)}`);
+      edited = append(edited, key, text.slice(start, end));
       continue;
     }
     const replacement = edits[key];
-    if (replacement !== undefined && !done.has(key)) parts.push(`${JSON.stringify(key)}:${replacement}`);
+    if (replacement !== undefined && !done.has(key)) edited = append(edited, key, replacement);
     done.add(key);
   }
-  for (const [key, value] of Object.entries(edits)) {
-    if (value !== undefined && !done.has(key)) parts.push(`${JSON.stringify(key)}:${value}`);
+  for (const key in edits) {
+    const value = edits[key];
+    if (value !== undefined && !done.has(key)) edited = append(edited, key, value);
   }
-  return `{${parts.join(',')}}`;
+  return `${edited}}`;
 }
 
-/** The key that an object of this text has twice, if any: two readers could then disagree about its value. */
-export function duplicateKey(text: string, start = 0): string | undefined {
+function append(object: string, key: string, value: string): string {
+  const name = JSON.stringify(key);
+  return object.length === 1 ? `${object}${name}:${value}` : `${object},${name}:${value}`;
+}
+
+/** The key that an object's text has twice, if any: two readers could then disagree about its value. */
+export function duplicateKey(text: string): string | undefined {
+  return duplicateIn(members(text) ?? []);
+}
+
+/** The same among members that were found before. */
+export function duplicateIn(scanned: readonly Member[]): string | undefined {
+  if (scanned.length < 2) return undefined;
   const seen = new Set<string>();
-  for (const { key } of members(text, start) ?? []) {
+  for (const { key } of scanned) {
     if (seen.has(key)) return key;
     seen.add(key);
   }

@@ -1,2 +1,2 @@
-export { duplicateKey, editObject, type Edits } from './edit.ts';
-export { elements, members, memberText, type Member } from './scan.ts';
+export { duplicateIn, duplicateKey, editObject, type Edits } from './edit.ts';
+export { elements, members, memberText, textOf, type Member } from './scan.ts';

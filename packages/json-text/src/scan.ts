@@ -60,9 +60,17 @@ function nextElement(text: string, valueEnd: number): number {
 }
 
 /** The text of a member's value; the last one wins, as in JSON.parse. */
-export function memberText(text: string, key: string, start = 0): string | undefined {
-  const found = members(text, start)?.findLast((member) => member.key === key);
-  return found && text.slice(found.start, found.end);
+export function memberText(text: string, key: string): string | undefined {
+  return textOf(text, members(text) ?? [], key);
+}
+
+/** The same among members that were found before. */
+export function textOf(text: string, scanned: readonly Member[], key: string): string | undefined {
+  for (let at = scanned.length - 1; at >= 0; at -= 1) {
+    const member = scanned[at];
+    if (member?.key === key) return text.slice(member.start, member.end);
+  }
+  return undefined;
 }
 
 function skipValue(text: string, start: number): number {

@@ -1,5 +1,12 @@
 import { UpstreamError } from './upstream-error.ts';
 
+/** How a caller gives up: an AbortSignal, or anything as small that says the same. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** When a request must be over: its time has run out, or the caller gave up. One listener at a time. */
 export interface Deadline {
   /** Why it is over; undefined while it is not. */
@@ -9,7 +16,7 @@ export interface Deadline {
   clear(): void;
 }
 
-export function startDeadline(what: string, timeoutMs: number, caller?: AbortSignal): Deadline {
+export function startDeadline(what: string, timeoutMs: number, caller?: CancelSignal): Deadline {
   let reason: UpstreamError | undefined;
   let listener: ((reason: UpstreamError) => void) | undefined;
 
@@ -25,7 +32,7 @@ export function startDeadline(what: string, timeoutMs: number, caller?: AbortSig
   );
   const give = (): void => end(new UpstreamError('cancelled', 'the caller gave up'));
   if (caller?.aborted) give();
-  caller?.addEventListener('abort', give, { once: true });
+  caller?.addEventListener('abort', give);
 
   return {
     get reason() {

@@ -1,3 +1,4 @@
+export type { CancelSignal } from './deadline.ts';
 export type {
   CircuitState,
   SessionRef,

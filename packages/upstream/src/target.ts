@@ -1,6 +1,8 @@
 import type { Credential } from '@switchyard/catalogue';
 import type { ClientCapabilities } from '@switchyard/wire';
 
+import type { CancelSignal } from './deadline.ts';
+
 /** Where a request goes and in whose name. */
 export interface UpstreamTarget {
   /** The site's label, for events and the circuit; the session does not depend on it. */
@@ -28,7 +30,7 @@ export interface UpstreamRequest {
   /** True for what only reads: it may be sent twice. A write never is (I4). */
   readonly idempotent: boolean;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** Headers that only a site of the modern era gets (`Mcp-Param-*`). */
   readonly paramHeaders?: Readonly<Record<string, string>>;
   /** The log level that a modern client asked for. */

@@ -1,4 +1,4 @@
-import { duplicateKey, memberText } from '@switchyard/json-text';
+import { duplicateIn, type Member, members, textOf } from '@switchyard/json-text';
 
 /** A client's message, read once: parsed for the rules, as text for the wire. */
 export type Incoming =
@@ -9,6 +9,8 @@ export type Incoming =
       readonly method: string;
       readonly params: Readonly<Record<string, unknown>>;
       readonly paramsText: string;
+      /** Where the members of `paramsText` stand: found once, used by everything that edits it. */
+      readonly paramsMembers: readonly Member[];
     }
   | {
       readonly kind: 'notification';
@@ -61,28 +63,25 @@ export function readMessage(text: string): Incoming {
 }
 
 function readObject(value: Readonly<Record<string, unknown>>, text: string): Incoming {
-  const idText = memberText(text, 'id');
-  const fault = envelopeFault(value, text);
-  if (fault) return { kind: 'invalid', fault, idText: isId(value['id']) ? (idText ?? 'null') : 'null' };
+  const scanned = members(text) ?? [];
+  const idText = textOf(text, scanned, 'id');
+  const paramsText = textOf(text, scanned, 'params') ?? '{}';
+  const paramsMembers = members(paramsText) ?? [];
+  // Two readers of a message with a key twice can disagree about what it says.
+  const twice = duplicateIn(scanned) ?? duplicateIn(paramsMembers);
+  const sentence = twice === undefined ? envelopeSentence(value) : `"${twice}" is given twice`;
+  if (sentence !== undefined) {
+    const fault = { code: INVALID_REQUEST, message: `Invalid Request: ${sentence}` };
+    return { kind: 'invalid', fault, idText: isId(value['id']) ? (idText ?? 'null') : 'null' };
+  }
   const method = value['method'];
   if (typeof method !== 'string') return { kind: 'response', id: value['id'], text };
-  const params = isRecord(value['params']) ? value['params'] : {};
-  const paramsText = memberText(text, 'params') ?? '{}';
   if (idText === undefined) return { kind: 'notification', method, paramsText };
-  return { kind: 'request', idText, method, params, paramsText };
+  const params = isRecord(value['params']) ? value['params'] : {};
+  return { kind: 'request', idText, method, params, paramsText, paramsMembers };
 }
 
-function envelopeFault(value: Readonly<Record<string, unknown>>, text: string): MessageFault | undefined {
-  const sentence = envelopeSentence(value, text);
-  return sentence === undefined
-    ? undefined
-    : { code: INVALID_REQUEST, message: `Invalid Request: ${sentence}` };
-}
-
-function envelopeSentence(value: Readonly<Record<string, unknown>>, text: string): string | undefined {
-  const twice = duplicateKey(text) ?? duplicateKey(memberText(text, 'params') ?? '{}');
-  // Two readers of a message with a key twice can disagree about what it says.
-  if (twice !== undefined) return `"${twice}" is given twice`;
+function envelopeSentence(value: Readonly<Record<string, unknown>>): string | undefined {
   if (value['jsonrpc'] !== '2.0') return '"jsonrpc" must be "2.0"';
   if (Object.hasOwn(value, 'id') && !isId(value['id'])) return '"id" must be a string or an integer';
   return value['method'] === undefined ? answerSentence(value) : requestSentence(value);

@@ -202,7 +202,8 @@ const INPUTS: readonly [string, (size: number) => string][] = [
   ],
   [
     'members',
-    (size) => `{${Array.from({ length: size / 10 }, (_, at) => `"k${at}":1,`).join('')}"id":${ID}}`,
+    (size) =>
+      `{${Array.from({ length: size / 40 }, (_, at) => `"k${at}":"${'x'.repeat(28)}",`).join('')}"id":${ID}}`,
   ],
   ['lists', (size) => `{"result":[${'[[]],'.repeat(size / 5)}0],"id":${ID}}`],
   ['an unfinished text', (size) => `{"id":1,"result":"${'\\'.repeat(size)}`],

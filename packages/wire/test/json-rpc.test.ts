@@ -145,6 +145,7 @@ describe('a request', () => {
       method: 'm',
       params: {},
       paramsText: '{}',
+      paramsMembers: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import type { Site, ToolClass } from '@switchyard/catalogue';
-import type { SessionRef, UpstreamAnswer } from '@switchyard/upstream';
+import type { Member } from '@switchyard/json-text';
+import type { CancelSignal, SessionRef, UpstreamAnswer } from '@switchyard/upstream';
 import type { MessageFault, RequestHeaders } from '@switchyard/wire';
 
 import type { ClientContext } from './client-context.ts';
@@ -13,7 +14,9 @@ export interface ToolCall {
   readonly argumentsText: string | undefined;
   /** JSON text of all of `params`: what is not rewritten goes upstream as it came. */
   readonly paramsText: string;
-  readonly signal?: AbortSignal;
+  /** Where its members stand, when that is known. */
+  readonly paramsMembers?: readonly Member[] | undefined;
+  readonly signal?: CancelSignal;
   readonly client: ClientContext;
   /** The headers of a modern request: arguments that they repeat must agree. */
   readonly headers: RequestHeaders;

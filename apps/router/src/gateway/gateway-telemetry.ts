@@ -1,6 +1,6 @@
-import { diffTools, parseToolList } from '@switchyard/catalogue';
+import { diffTools, type ToolIndex } from '@switchyard/catalogue';
 import type { Telemetry } from '@switchyard/telemetry';
-import type { ToolCacheEvent, ToolListKey } from '@switchyard/tool-cache';
+import type { ToolCacheEvent, ToolList, ToolListKey } from '@switchyard/tool-cache';
 import { type UpstreamEvent, UpstreamError } from '@switchyard/upstream';
 
 export type SiteNotification = Extract<UpstreamEvent, { type: 'notification' }>;
@@ -42,7 +42,7 @@ export function createUpstreamTelemetry(
 /** Turns what the tool cache reports into metrics and log lines. */
 export function createListTelemetry(
   telemetry: Telemetry,
-  onChanged: (key: ToolListKey) => void,
+  { index, onChanged }: { index: (list: ToolList) => ToolIndex; onChanged: (key: ToolListKey) => void },
 ): (event: ToolCacheEvent) => void {
   return (event) => {
     switch (event.type) {
@@ -51,7 +51,7 @@ export function createListTelemetry(
         return;
       case 'loaded':
       case 'received':
-        reportList(telemetry, event);
+        reportList(telemetry, event, index);
         // A first list too: a site that was late has come, and open streams showed the list without it.
         if (event.previous?.hash !== event.list.hash) onChanged(event.key);
         return;
@@ -72,13 +72,14 @@ export function createListTelemetry(
 function reportList(
   telemetry: Telemetry,
   event: Extract<ToolCacheEvent, { type: 'loaded' | 'received' }>,
+  indexOf: (list: ToolList) => ToolIndex,
 ): void {
   const { site, list, previous } = event;
-  const index = parseToolList(list.tools);
+  const index = indexOf(list);
   const tools = index.entries.length;
   telemetry.emit({ type: 'site-state', site, up: true, tools, fetchedAt: list.fetchedAt });
   if (event.type === 'received' || previous === undefined || previous.hash === list.hash) return;
-  for (const { name, kind } of diffTools(parseToolList(previous.tools), index)) {
+  for (const { name, kind } of diffTools(indexOf(previous), index)) {
     telemetry.emit({ type: 'definition-change', site, kind });
     telemetry.log.info({ site, tool: name, kind }, 'tool definition changed');
   }

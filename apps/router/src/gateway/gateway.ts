@@ -96,15 +96,17 @@ function createSites(
 ): { hub: ChangeHub; upstream: Upstream; lists: SiteLists } {
   const hub = createChangeHub();
   const upstream = createUpstreamFor(config, createUpstreamTelemetry(telemetry, announce));
-  const lists = createSiteLists({
+  const lists: SiteLists = createSiteLists({
     upstream,
     shared,
     freshMs: config.discovery.freshSeconds * 1_000,
     staleMs: config.discovery.staleSeconds * 1_000,
     concurrency: config.discovery.concurrency,
-    onEvent: createListTelemetry(telemetry, ({ scope, endpoint }) =>
-      hub.publish({ key: changeKey(scope.split(':')[0] ?? '', endpoint), method: TOOLS_CHANGED }),
-    ),
+    onEvent: createListTelemetry(telemetry, {
+      index: (list) => lists.index(list),
+      onChanged: ({ scope, endpoint }) =>
+        hub.publish({ key: changeKey(scope.split(':')[0] ?? '', endpoint), method: TOOLS_CHANGED }),
+    }),
   });
 
   /** A site says that something changed: its tool list is asked for anew, open streams are told. */

@@ -46,7 +46,14 @@ export function createSiteLists(options: {
   readonly onEvent: (event: ToolCacheEvent) => void;
 }): SiteLists {
   const indexes = new LRUCache<string, ToolIndex>({ max: MAX_INDEXES });
-  const loader = createLoader(options.upstream, options.concurrency);
+  const index = (list: ToolList): ToolIndex => {
+    const known = indexes.get(list.hash);
+    if (known) return known;
+    const read = parseToolList(list.tools);
+    indexes.set(list.hash, read);
+    return read;
+  };
+  const loader = createLoader({ ...options, index });
   const cache = createToolCache<SiteListRequest>({
     shared: options.shared,
     load: loader.load,
@@ -64,13 +71,7 @@ export function createSiteLists(options: {
       loader.forget(key);
       return cache.invalidate(key);
     },
-    index(list) {
-      const known = indexes.get(list.hash);
-      if (known) return known;
-      const index = parseToolList(list.tools);
-      indexes.set(list.hash, index);
-      return index;
-    },
+    index,
     close: cache.close,
   };
 }
@@ -79,14 +80,15 @@ export function createSiteLists(options: {
  * Asks a site for its list. Sites that one credential reaches at one endpoint have one list: an API
  * token is not bound to a site, so they share the question.
  */
-function createLoader(upstream: Upstream, concurrency: number): Loader {
+function createLoader({ upstream, concurrency, index }: LoaderOptions): Loader {
   const limit = pLimit(concurrency);
   const asking = new Map<string, Promise<ToolList>>();
 
   async function ask(target: UpstreamTarget, signal: AbortSignal): Promise<ToolList> {
     const tools = await limit(() => upstream.listTools(target, signal));
-    const names = parseToolList(tools).entries.map((entry) => entry.name);
-    return { tools, hash: toolListHash(tools), underScoped: looksUnderScoped(names) };
+    const list = { tools, hash: toolListHash(tools), underScoped: false };
+    const names = index(list).entries.map((entry) => entry.name);
+    return { ...list, underScoped: looksUnderScoped(names) };
   }
 
   return {
@@ -102,6 +104,13 @@ function createLoader(upstream: Upstream, concurrency: number): Loader {
     },
     forget: (key) => void asking.delete(questionOf(key)),
   };
+}
+
+interface LoaderOptions {
+  readonly upstream: Upstream;
+  readonly concurrency: number;
+  /** Each distinct list is read once, whoever has it. */
+  readonly index: (list: ToolList) => ToolIndex;
 }
 
 interface Loader {

@@ -1,4 +1,11 @@
-import { type CallArguments, isRecord, locate, type View } from '@switchyard/catalogue';
+import {
+  type CallArguments,
+  callArguments,
+  isRecord,
+  locate,
+  type Site,
+  type View,
+} from '@switchyard/catalogue';
 import { editObject } from '@switchyard/json-text';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
 import { answerKind } from '@switchyard/wire';
@@ -57,11 +64,9 @@ export function createToolCalls(parts: {
       if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
       return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, toolClass };
     } catch (error) {
-      const known = error instanceof UpstreamError ? error : undefined;
-      if (known?.code === 'unauthorized') parts.onUnauthorized(request.target.credential.id);
-      const doubt = !idempotent && known?.mayHaveExecuted === true;
-      const failed = { ...siteFailed(site, siteFailure(site, error), doubt), toolClass };
-      return known?.code === 'cancelled' ? { ...failed, outcome: 'cancelled' } : failed;
+      const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
+      if (isGone) parts.onUnauthorized(request.target.credential.id);
+      return { ...failureOf(error, site, idempotent), toolClass };
     }
   }
 
@@ -70,7 +75,11 @@ export function createToolCalls(parts: {
     const { onMessage, signal, client } = call;
     return parts.upstream.send(targetFor(opening, client), {
       method: 'tools/call',
-      paramsText: editObject(call.paramsText, { name: JSON.stringify(tool), arguments: argumentsText }),
+      paramsText: editObject(
+        call.paramsText,
+        { name: JSON.stringify(tool), arguments: argumentsText },
+        call.paramsMembers,
+      ),
       idempotent,
       timeoutMs,
       ...paramHeadersFor(entry, argumentsText),
@@ -79,6 +88,13 @@ export function createToolCalls(parts: {
       ...(onMessage && { onMessage: (message, session) => onMessage(message, session, opening) }),
     });
   }
+}
+
+/** A write that broke off may have happened all the same. */
+function failureOf(error: unknown, site: Site, idempotent: boolean): Extract<CallReply, { kind: 'failed' }> {
+  const known = error instanceof UpstreamError ? error : undefined;
+  const failed = siteFailed(site, siteFailure(site, error), !idempotent && known?.mayHaveExecuted === true);
+  return known?.code === 'cancelled' ? { ...failed, outcome: 'cancelled' } : failed;
 }
 
 /** A tool that upstream no longer has: the list is out of date, whatever its age. */
@@ -98,6 +114,6 @@ const LONG = 4_096;
 const MISSING = /(?:unknown|no such) tool|tool \S* ?(?:was )?not found/i;
 
 function readArguments({ args, argumentsText }: ToolCall): CallArguments | undefined {
-  if (args === undefined || argumentsText === undefined) return { value: {}, text: '{}' };
-  return isRecord(args) ? { value: args, text: argumentsText } : undefined;
+  if (args === undefined || argumentsText === undefined) return callArguments({}, '{}');
+  return isRecord(args) ? callArguments(args, argumentsText) : undefined;
 }

@@ -1,4 +1,4 @@
-import { memberText } from '@switchyard/json-text';
+import { textOf } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
 import { INVALID_PARAMS } from '@switchyard/wire';
 
@@ -48,8 +48,9 @@ export function createCallHandler({
       client,
       signal,
       args: message.params['arguments'],
-      argumentsText: memberText(message.paramsText, 'arguments'),
+      argumentsText: textOf(message.paramsText, message.paramsMembers, 'arguments'),
       paramsText: dialogue.paramsText,
+      paramsMembers: dialogue.paramsText === message.paramsText ? message.paramsMembers : undefined,
       headers: req.headers,
       onMessage: dialogue.onMessage,
     });

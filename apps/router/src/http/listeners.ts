@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** A listening socket that can be closed without cutting what is under way. */
 export interface Listener {
@@ -27,9 +28,14 @@ export async function listen(
     },
     handler,
   );
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(port, host);
   await once(server, 'listening');
-  return { url: urlOf(server, host), close: (drainMs) => drain(server, drainMs) };
+  return { url: urlOf(server, host), close: (drainMs) => drain(server, sockets, drainMs) };
 }
 
 function urlOf(server: Server, host: string): string {
@@ -41,11 +47,15 @@ function urlOf(server: Server, host: string): string {
 /** How often a stopping listener looks for connections that have become idle: Node closes only those that are so at once. */
 const SWEEP_MS = 20;
 
-async function drain(server: Server, drainMs: number): Promise<void> {
+async function drain(server: Server, sockets: ReadonlySet<Socket>, drainMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    // Node takes a connection on which nothing was ever said for a busy one; clients open such ones in advance.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }, SWEEP_MS);
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
   clearInterval(sweep);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { CancelSignal } from '@switchyard/upstream';
 import type { Incoming } from '@switchyard/wire';
 
 import type { ClientContext } from '../gateway/client-context.ts';
@@ -19,7 +20,7 @@ export interface McpExchange {
   /** Seals state for this caller. */
   readonly sealer: Sealer;
   /** Ends when the client cancels: by a message in the old era, by leaving in the new one. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The work outlives this request: from now on only the returned function ends it. */
   keep(): () => void;
 }

@@ -40,7 +40,7 @@ export function createGate({ gateway, sameSite, publicUrl, onRefused }: GateOpti
     const runtime = gateway.runtime();
     const early = checkSender(req, runtime) ?? checkMethod(req);
     if (early) return early;
-    const outcome = gateway.inbound.authenticate(req.headers.authorization);
+    const outcome = gateway.inbound.authenticate(req.headers.authorization, req.socket);
     const path = pathOf(req);
     if (outcome instanceof Promise) return outcome.then((settled) => place(settled));
     return place(outcome);

@@ -89,7 +89,7 @@ async function receiveRequest(
   if (client.era === 'modern') res.once('close', leave);
   const keep = (): (() => void) => {
     res.off('close', leave);
-    return flight.cancel;
+    return () => flight.cancel();
   };
   try {
     await dispatch(parts, { req, res, admitted, message, client, sealer, signal: flight.signal, keep });

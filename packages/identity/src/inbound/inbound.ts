@@ -6,7 +6,8 @@ import { IdentityError } from '../errors.ts';
 import { createKeyedHash } from '../keyed-hash.ts';
 import type { AuthFailure, AuthNotice, AuthOutcome, Identified, Verdict } from './auth-outcome.ts';
 import { createBoundedVerify, type Verify } from './bounded-verify.ts';
-import { type AuthMethod, methodOf, parseAuthorization } from './parse-authorization.ts';
+import { type AuthMethod, methodOf } from './parse-authorization.ts';
+import { createPresent } from './presenting.ts';
 import { refusals } from './refusals.ts';
 import { createVerdictMemory, type Remembered } from './verdict-memory.ts';
 import { createVerifications } from './verifications.ts';
@@ -36,8 +37,11 @@ export interface InboundOptions extends InboundSettings {
 
 /** Turns Authorization headers into callers. */
 export interface Inbound {
-  /** Synchronous whenever the answer is known: for a remembered caller, one HMAC and no promise. */
-  authenticate(authorization: string | undefined): AuthOutcome | Promise<AuthOutcome>;
+  /**
+   * Synchronous whenever the answer is known: for a remembered caller, one HMAC and no promise. With the `connection`
+   * that a request came on, a header that it brought before costs no HMAC either; verdicts are looked up all the same.
+   */
+  authenticate(authorization: string | undefined, connection?: object): AuthOutcome | Promise<AuthOutcome>;
   /** Upstream no longer takes this credential: the next request that carries it is verified anew. */
   forget(credentialId: string): void;
   /** Takes effect at once, also for remembered callers and for verifications that are still under way. */
@@ -74,16 +78,21 @@ export function createInbound(options: InboundOptions): Inbound {
   });
   let policy = createPolicy(options);
 
-  function authenticate(authorization: string | undefined): AuthOutcome | Promise<AuthOutcome> {
+  const present = createPresent((canonical) => peppered('remembered', canonical));
+
+  function authenticate(
+    authorization: string | undefined,
+    connection?: object,
+  ): AuthOutcome | Promise<AuthOutcome> {
     const method = methodOf(authorization);
-    if (method === 'none') return refuse({ method, reason: 'none', cause: 'none' });
+    if (authorization === undefined || method === 'none')
+      return refuse({ method, reason: 'none', cause: 'none' });
     if (!policy.enabled) return refuse({ method, reason: 'disabled', cause: 'disabled' });
-    const presented = parseAuthorization(authorization);
-    if (!presented.ok) return refuse({ method, reason: 'malformed', cause: presented.cause });
-    const key = peppered('remembered', presented.authorization.reveal());
-    const entry = memory.recall(key);
+    const presented = present(authorization, connection);
+    if (!presented.ok) return refuse(presented);
+    const entry = memory.recall(presented.key);
     if (entry !== undefined && !overdue(entry)) return conclude(method, entry.verdict);
-    return verifications.join(key, presented).then((verdict) => conclude(method, verdict));
+    return verifications.join(presented.key, presented.read()).then((verdict) => conclude(method, verdict));
   }
 
   /** A reload can turn a good verdict into a bad one, which then has a bad one's shorter life. */
@@ -91,17 +100,19 @@ export function createInbound(options: InboundOptions): Inbound {
     return verdict.ok && now() - sinceMs >= bounds.badMs && !policy.admits(verdict);
   }
 
-  /** Policy is not part of what is remembered, so that a reload holds for everybody at once. */
   function conclude(method: AuthMethod, verdict: Verdict): AuthOutcome {
-    if (!policy.enabled) return refuse({ method, reason: 'disabled', cause: 'disabled' });
-    if (!verdict.ok) return refuse({ method, reason: verdict.reason, cause: verdict.cause });
-    if (!policy.admits(verdict)) return refuse({ method, reason: 'no_site', cause: 'no_site' });
-    return verdict;
+    const judged = judge(method, verdict, policy);
+    return 'ok' in judged ? judged : refuse(judged);
   }
 
-  function refuse(failure: AuthFailure): AuthOutcome {
-    options.onFailure?.(failure);
-    return { ok: false, refusal: refusals[failure.reason] };
+  function refuse({ method, reason, cause }: AuthFailure): AuthOutcome {
+    options.onFailure?.({ method, reason, cause });
+    return { ok: false, refusal: refusals[reason] };
+  }
+
+  function forgetEverybody(): void {
+    memory.clear();
+    verifications.forgetAll();
   }
 
   return {
@@ -112,16 +123,21 @@ export function createInbound(options: InboundOptions): Inbound {
     },
     configure: (next) => {
       policy = createPolicy(next);
-      if (policy.enabled) return;
-      memory.clear();
-      verifications.forgetAll();
+      if (!policy.enabled) forgetEverybody();
     },
     close: () => {
       verify.close();
-      verifications.forgetAll();
+      forgetEverybody();
       memory.close();
     },
   };
+}
+
+/** Policy is not part of what is remembered, so that a reload holds for everybody at once. */
+function judge(method: AuthMethod, verdict: Verdict, policy: Policy): Identified | AuthFailure {
+  if (!policy.enabled) return { method, reason: 'disabled', cause: 'disabled' };
+  if (!verdict.ok) return { method, reason: verdict.reason, cause: verdict.cause };
+  return policy.admits(verdict) ? verdict : { method, reason: 'no_site', cause: 'no_site' };
 }
 
 interface Policy {

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -70,7 +76,7 @@ type Spoil = (answer: { id: number; text: string }) => string | number | undefin
 /** A server that answers rightly but for every fifth request: another body, a status, or a cut connection. */
 function everyFifth(spoil: Spoil): RequestListener {
   let count = 0;
-  return async (req, res) => {
+  async function answerOne(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of req) parts.push(part as Buffer);
     const { id } = JSON.parse(Buffer.concat(parts).toString()) as { id: number };
@@ -80,7 +86,8 @@ function everyFifth(spoil: Spoil): RequestListener {
     if (answer === undefined) req.socket.destroy();
     else if (typeof answer === 'number') res.writeHead(answer, { 'content-length': text.length }).end(text);
     else res.writeHead(200, { 'content-length': answer.length }).end(answer);
-  };
+  }
+  return (req, res) => void answerOne(req, res);
 }
 
 async function drive(port: number, { connections = 1, count = 20 } = {}): Promise<Figures> {

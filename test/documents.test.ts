@@ -86,24 +86,27 @@ describe('links', () => {
     const inDocs = documents.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md');
 
     expect(inDocs.filter((path) => !indexed.includes(path))).toEqual([]);
-    expect(inDocs.length).toBeGreaterThan(25);
+    expect(inDocs.length).toBeGreaterThan(30);
   });
 });
 
 /** Paths of the repository in code spans, such as `packages/wire/src/json-rpc.ts` or `docs/decisions`. */
 function citedPaths(path: string): string[] {
-  const spans = [...read(path).matchAll(/`((?:apps|packages|docs|deploy|test)\/[\w./-]+)`/g)];
+  const spans = [
+    ...read(path).matchAll(/`((?:apps|bench|conformance|deploy|docs|packages|scripts|test)\/[\w./-]+)`/g),
+  ];
   return spans.map(([, cited = '']) => cited.replace(/\/$/, ''));
 }
+
+/** What git ignores: secrets of the operator, results of a run. */
+const WRITTEN_LATER = /^(?:deploy\/secrets|bench\/results)\//;
 
 const OWN = documents.filter((path) => /^(?:[A-Z]+\.md|docs\/)/.test(path));
 
 describe('cited files', () => {
   it('exist', () => {
     const cited = OWN.flatMap((path) => citedPaths(path).map((file) => ({ path, file })));
-    const missing = cited.filter(
-      ({ file }) => !existsSync(join(ROOT, file)) && !file.startsWith('deploy/secrets/'),
-    );
+    const missing = cited.filter(({ file }) => !existsSync(join(ROOT, file)) && !WRITTEN_LATER.test(file));
 
     expect(missing).toEqual([]);
     expect(cited.length).toBeGreaterThan(60);
@@ -173,7 +176,7 @@ describe('decisions', () => {
     expect(names.map((name) => name.slice(0, 5))).toEqual(
       names.map((_, at) => `${String(at + 1).padStart(4, '0')}-`),
     );
-    expect(names.length).toBeGreaterThan(19);
+    expect(names.length).toBeGreaterThan(24);
   });
 
   it.each(names)('%s says problem, decision, alternatives and consequences, and bears its number', (name) => {

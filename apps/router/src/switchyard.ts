@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { createTelemetry, type LogDestination, type Telemetry } from '@switchyard/telemetry';
 import { createRedisStore } from '@switchyard/tool-cache';
@@ -57,6 +58,7 @@ export async function startSwitchyard({
   let closing: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
     state.draining = true;
+    if (opened.length > 0) await delay(config.limits.drainDelayMs);
     streams.close();
     // MCP was opened last and closes first: health is answered until the end.
     for (const listener of opened.toReversed()) await listener.close(config.limits.drainTimeoutMs);

@@ -19,6 +19,8 @@ export interface Exchange {
   /** A bound for one answer, in bytes. */
   readonly maxBytes: number;
   readonly onMessage: ((message: Buffer) => void) | undefined;
+  /** Told before the rejection. */
+  readonly onFailure: (error: UpstreamError) => void;
 }
 
 /** Sends it and waits for its answer, whether that comes as JSON or as server-sent events. Rejects with UpstreamError. */
@@ -27,13 +29,16 @@ export function exchange(sockets: KeptSockets, request: Exchange): Promise<Upstr
   return new Promise((resolve, reject) => {
     if (deadline.reason) return reject(deadline.reason);
     const answer = createAnswerReader(request);
+    let linger: NodeJS.Timeout | undefined;
     const settle = (body: Buffer): void => {
       deadline.listen(undefined);
       resolve({ body, idText, era: session.era });
     };
     const fail = (error: unknown): void => {
+      const failure = error instanceof UpstreamError ? error : fromTransport(error, session.url.host);
       deadline.listen(undefined);
-      reject(error instanceof UpstreamError ? error : fromTransport(error, session.url.host));
+      request.onFailure(failure);
+      reject(failure);
     };
     const giveUp = sockets.post(
       { url: session.url, headers: request.headers, body: request.body },
@@ -42,28 +47,38 @@ export function exchange(sockets: KeptSockets, request: Exchange): Promise<Upstr
         data(chunk) {
           try {
             const early = answer.data(chunk);
-            if (early) settle(early);
+            if (early) {
+              settle(early);
+              // A stream that goes on after its answer must not keep the connection for ever.
+              linger = setTimeout(giveUp, LINGER_MS).unref();
+            }
           } catch (error) {
             giveUp();
             fail(error);
           }
         },
         end() {
+          clearTimeout(linger);
           try {
             settle(answer.end());
           } catch (error) {
             fail(error);
           }
         },
-        failed: (error, sent) => fail(broken(error, session.url.host, sent)),
+        failed(error, sent) {
+          clearTimeout(linger);
+          fail(broken(error, session.url.host, sent));
+        },
       },
     );
     deadline.listen((reason) => {
       giveUp();
-      reject(reason);
+      fail(reason);
     });
   });
 }
+
+const LINGER_MS = 5_000;
 
 function broken(error: Error, host: string, sent: boolean): UpstreamError {
   const { code, message } = fromTransport(error, host);

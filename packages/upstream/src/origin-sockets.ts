@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 import type { PostRequest, PostSink } from './kept-sockets.ts';
@@ -150,7 +150,7 @@ function connect(url: URL, timeoutMs: number): Socket {
   const isTls = url.protocol === 'https:';
   const port = Number(url.port || (isTls ? 443 : 80));
   const socket = isTls
-    ? connectTls({ host, port, servername: host, ALPNProtocols: ['http/1.1'] })
+    ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
     : connectPlain({ host, port });
   socket.setNoDelay(true);
   const late = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });

@@ -6,7 +6,7 @@ import type { KeptSockets } from './kept-sockets.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Session } from './session.ts';
 import type { UpstreamAnswer, UpstreamRequest, UpstreamTarget } from './target.ts';
-import { UpstreamError } from './upstream-error.ts';
+import type { UpstreamError } from './upstream-error.ts';
 
 /** Sends one request once, on the target's session. */
 export type SendOnce = (
@@ -23,33 +23,43 @@ export function createSessionCalls(options: {
 }): SendOnce {
   const { pool, sockets, ids, maxAnswerBytes } = options;
 
-  return async function sendOnce(target, request, deadline) {
-    const session = pool.ready(target) ?? (await waitWithin(pool.get(target), deadline));
+  function onSession(session: Session, { target, request, deadline }: Sending): Promise<UpstreamAnswer> {
     const idText = ids.next();
     const { paramsText, headers } = session.prepare(request);
     const { onMessage } = request;
-    try {
-      return await exchange(sockets, {
-        session,
-        headers,
-        body: requestText(idText, request.method, paramsText),
-        idText,
-        deadline,
-        maxBytes: maxAnswerBytes,
-        onMessage: onMessage && ((message) => onMessage(message, session.ref)),
-      });
-    } catch (error) {
-      if (isOneOf(error, ['session_lost', 'unauthorized'])) pool.drop(target, session);
-      // In the modern era the closed connection has said it already.
-      if (session.era === 'legacy' && isOneOf(error, ['timeout', 'cancelled']))
-        cancel(sockets, session, idText);
-      throw error;
-    }
+    return exchange(sockets, {
+      session,
+      headers,
+      body: requestText(idText, request.method, paramsText),
+      idText,
+      deadline,
+      maxBytes: maxAnswerBytes,
+      onMessage: onMessage && ((message) => onMessage(message, session.ref)),
+      onFailure(error) {
+        if (isOneOf(error, ['session_lost', 'unauthorized'])) pool.drop(target, session);
+        // In the modern era the closed connection has said it already.
+        const isSilent = session.era === 'modern' || !isOneOf(error, ['timeout', 'cancelled']);
+        if (!isSilent) cancel(sockets, session, idText);
+      },
+    });
+  }
+
+  return function sendOnce(target, request, deadline) {
+    const sending = { target, request, deadline };
+    const session = pool.ready(target);
+    if (session) return onSession(session, sending);
+    return waitWithin(pool.get(target), deadline).then((opened) => onSession(opened, sending));
   };
 }
 
-function isOneOf(error: unknown, codes: readonly UpstreamError['code'][]): boolean {
-  return error instanceof UpstreamError && codes.includes(error.code);
+interface Sending {
+  readonly target: UpstreamTarget;
+  readonly request: UpstreamRequest;
+  readonly deadline: Deadline;
+}
+
+function isOneOf({ code }: UpstreamError, codes: readonly UpstreamError['code'][]): boolean {
+  return codes.includes(code);
 }
 
 /** Tells the site that nobody waits any more; whether it listens changes nothing here. */

@@ -5,13 +5,12 @@ import { createIdSource } from '@switchyard/wire';
 import { Agent } from 'undici';
 
 import { type Circuit, createCircuit } from './circuit.ts';
-import { startDeadline } from './deadline.ts';
 import { createEras } from './eras.ts';
 import { createKeptSockets } from './kept-sockets.ts';
 import { listAllTools } from './list-all-tools.ts';
 import { probeModern } from './modern-session.ts';
 import { respondTo } from './respond.ts';
-import { retrying } from './retry.ts';
+import { createSending } from './sending.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createSessionPool, type SessionPool } from './session-pool.ts';
 import { openSession } from './session.ts';
@@ -80,35 +79,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     maxAnswerBytes: settings.maxAnswerBytes,
   });
 
+  const send = createSending({ sendOnce, circuitOf, now: settings.now, onEvent: settings.onEvent });
   let closing: Promise<void> | undefined;
-
-  async function attempts(
-    target: UpstreamTarget,
-    request: UpstreamRequest,
-    circuit: Circuit,
-  ): Promise<UpstreamAnswer> {
-    const deadline = startDeadline(target.site, request.timeoutMs, request.signal);
-    try {
-      const answer = await retrying(() => sendOnce(target, request, deadline), {
-        idempotent: request.idempotent,
-        isOver: () => deadline.reason !== undefined,
-        onFailure: (error) => judge(error, request, circuit),
-        onRetry: (reason) => settings.onEvent({ type: 'retry', site: target.site, reason }),
-      });
-      circuit.succeeded();
-      return answer;
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  async function send(target: UpstreamTarget, request: UpstreamRequest): Promise<UpstreamAnswer> {
-    const circuit = circuitOf(target.site);
-    if (circuit.admits()) return observe(target, request.method, () => attempts(target, request, circuit));
-    throw new UpstreamError('circuit_open', `${target.site} failed repeatedly a moment ago`, {
-      mayHaveExecuted: false,
-    });
-  }
 
   return {
     send,
@@ -203,14 +175,4 @@ function createCircuits({ circuit, now, onEvent }: Settings): (site: string) => 
     bySite.set(site, created);
     return created;
   };
-}
-
-/**
- * A site is sick when it cannot be reached or hangs on what is always quick, like opening a session; a bad
- * credential is not the site, and a tool that takes too long says nothing either way.
- */
-function judge(error: UpstreamError, request: UpstreamRequest, circuit: Circuit): void {
-  const isQuick = request.method !== 'tools/call' || !error.mayHaveExecuted;
-  if (error.code === 'unavailable' || (error.code === 'timeout' && isQuick)) circuit.failed();
-  else if (error.code !== 'cancelled' && error.code !== 'timeout') circuit.succeeded();
 }

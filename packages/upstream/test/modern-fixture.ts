@@ -83,7 +83,7 @@ const DEFAULT_ANSWERS: Readonly<Record<string, Answer>> = {
     sendResult(request, response, { resultType: 'complete', content: [{ type: 'text', text: 'modern' }] }),
 };
 
-export function sendResult({ id }: ModernRequest, response: ServerResponse, result: unknown): void {
+function sendResult({ id }: ModernRequest, response: ServerResponse, result: unknown): void {
   send(response, 200, { jsonrpc: '2.0', id, result });
 }
 

@@ -24,7 +24,7 @@ const ENVELOPE =
 const ID = '"sy-1-n0nce"';
 
 /** Whole messages of every kind, from which all others are made. */
-export const MESSAGES: readonly string[] = [
+const MESSAGES: readonly string[] = [
   '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
   '{"jsonrpc":"2.0","id":"a","method":"ping","params":{}}',
   `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"getJiraIssue","arguments":{"issueIdOrKey":"ENG-1"},${ENVELOPE}}}`,

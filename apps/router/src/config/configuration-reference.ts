@@ -18,6 +18,7 @@ export const RESTART_SETTINGS: readonly string[] = [
   'limits.upstreamConnections',
   'limits.upstreamSessions',
   'limits.maxAnswerBytes',
+  'limits.drainDelayMs',
   'limits.drainTimeoutMs',
   'log',
 ];

@@ -223,6 +223,14 @@ export const ConfigFile = z.strictObject({
         .min(1)
         .default(10_000)
         .describe('Warm sessions, one per caller and endpoint.'),
+      drainDelayMs: z
+        .int()
+        .min(0)
+        .max(LONGEST_TIMER_MS)
+        .default(0)
+        .describe(
+          'How long a stopping process goes on serving, with /readyz at 503, until a balancer has noticed.',
+        ),
       drainTimeoutMs: milliseconds
         .default(30_000)
         .describe('How long a stopping process waits for calls under way.'),

@@ -34,20 +34,27 @@ export interface FoundTool {
 /** A list this old is asked for again before a name counts as unknown: the tool may be new. */
 const NEWS_AFTER_MS = 5_000;
 
-/** Resolves a call against its site's list: from memory when it is there, which it is but for the first call. Never rejects. */
-export async function findTool(lists: SiteLists, place: CallPlace): Promise<FoundTool | CallReply> {
-  const { opening, runtime } = place;
-  const { deadlineMs } = runtime.config.discovery;
-  const known = lists.peek(opening.request.key);
-  const outcome: ToolListOutcome = known
-    ? { kind: 'list', list: known, age: 'fresh' }
-    : await lists.get(opening.request, deadlineMs);
-  if (outcome.kind === 'failed') return siteFailed(opening.site, siteFailure(opening.site, outcome.error));
-  const first = resolve(lists, place, outcome);
-  if (!mayBeNews(first, outcome)) return settle(place, first, outcome);
-  await lists.invalidate(opening.request.key);
-  const newer = await lists.get(opening.request, deadlineMs);
-  return settle(place, newer.kind === 'list' ? resolve(lists, place, newer) : first, newer);
+/**
+ * Resolves a call against its site's list. At once when the list is in memory, which it is but for
+ * the first call and for names that an older list does not have. Never rejects.
+ */
+export function findTool(
+  lists: SiteLists,
+  place: CallPlace,
+): FoundTool | CallReply | Promise<FoundTool | CallReply> {
+  const known = lists.peek(place.opening.request.key);
+  if (!known) return findInNewList(lists, place);
+  const outcome: ToolListOutcome = { kind: 'list', list: known, age: 'fresh' };
+  const resolution = resolve(lists, place, outcome);
+  if (!mayBeNews(resolution, outcome)) return settle(place, resolution, outcome);
+  return lists.invalidate(place.opening.request.key).then(() => findInNewList(lists, place));
+}
+
+async function findInNewList(lists: SiteLists, place: CallPlace): Promise<FoundTool | CallReply> {
+  const { site, request } = place.opening;
+  const outcome = await lists.get(request, place.runtime.config.discovery.deadlineMs);
+  if (outcome.kind === 'failed') return siteFailed(site, siteFailure(site, outcome.error));
+  return settle(place, resolve(lists, place, outcome), outcome);
 }
 
 function resolve(lists: SiteLists, place: CallPlace, outcome: ToolListOutcome): Resolution {

@@ -61,7 +61,7 @@ export function createGateway(
     inFlight: createInFlight(),
     relay: createSiteRelay(upstream),
     progressTokens: createIdSource(randomBytes(9).toString('base64url')),
-    sealerOf: createSealers(config.redisUrl && credentialKey),
+    sealerOf: createSealers(sealingKey(config)),
     answers: createListAnswers({
       collect: createSiteTools(lists),
       onDiscovery: (statuses, durationMs) => telemetry.emit({ type: 'discovery', statuses, durationMs }),
@@ -178,6 +178,19 @@ function inboundSettings(runtime: Runtime): Parameters<Inbound['configure']>[0] 
 function keyFor({ redisUrl }: Config): Uint8Array {
   if (!redisUrl) return randomBytes(32);
   return createHash('sha256').update(`switchyard credential key\n${redisUrl.reveal()}`).digest();
+}
+
+/**
+ * What sealed state rests on besides the caller's own credential: every secret that replicas share
+ * and callers do not know. Without any, all sessions are opened with the callers' own credentials,
+ * and what is sealed tells a caller nothing about anybody else.
+ */
+function sealingKey({ redisUrl, serviceCredentials }: Config): Uint8Array | undefined {
+  const services = [...serviceCredentials.values()].map((account) =>
+    'apiToken' in account ? account.apiToken.reveal() : account.serviceAccountKey.reveal(),
+  );
+  const secrets = [redisUrl?.reveal(), ...services].filter((secret) => secret !== undefined);
+  return secrets.length === 0 ? undefined : createHash('sha256').update(JSON.stringify(secrets)).digest();
 }
 
 /** Settings that are built into sockets, pools and caches. */

@@ -1,7 +1,7 @@
 import type { CancelSignal } from '@switchyard/upstream';
 
 /** One request under way. */
-export interface Flight {
+interface Flight {
   /** Says when the client gives up. */
   readonly signal: CancelSignal;
   cancel(): void;

@@ -46,3 +46,12 @@ export function relaysFreely(view: View, site: Site): boolean {
   } as const;
   return view.policy(site).denies('', anything) === undefined;
 }
+
+/** Methods that change a session for everybody who shares it. */
+const SESSION_WIDE: readonly string[] = ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'];
+
+/** Whether a method of a single-site URL goes to its site; on a shared site nobody sets anything for the others. */
+export function relaysMethod(view: View, site: Site, method: string): boolean {
+  if (site.identity === 'shared' && SESSION_WIDE.includes(method)) return false;
+  return relaysFreely(view, site);
+}

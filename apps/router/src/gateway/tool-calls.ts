@@ -8,7 +8,7 @@ import {
 } from '@switchyard/catalogue';
 import { editObject } from '@switchyard/json-text';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
-import { answerKind } from '@switchyard/wire';
+import { answerKind, type MessageFault } from '@switchyard/wire';
 
 import { type CallReply, siteFailed, type ToolCall, unknownTool } from './call-reply.ts';
 import { type FoundTool, findTool } from './find-tool.ts';
@@ -46,10 +46,10 @@ export function createToolCalls(parts: {
         message: 'Invalid arguments: "arguments" must be an object',
         reason: 'arguments',
       };
-    const found = await findTool(parts.lists, { runtime, view, opening, target, args, name });
+    const finding = findTool(parts.lists, { runtime, view, opening, target, args, name });
+    const found = finding instanceof Promise ? await finding : finding;
     if (found.kind !== 'found') return found;
-    const fault =
-      call.client.era === 'modern' && checkParamHeaders(found.resolution.entry, call.args, call.headers);
+    const fault = mismatchOf(found, call);
     if (fault) return { kind: 'mismatch', fault };
     return run({ opening, call, found, timeoutMs: runtime.config.limits.callTimeoutMs });
   };
@@ -88,6 +88,14 @@ export function createToolCalls(parts: {
       ...(onMessage && { onMessage: (message, session) => onMessage(message, session, opening) }),
     });
   }
+}
+
+/** Only modern clients repeat arguments in headers. */
+function mismatchOf(
+  { resolution }: FoundTool,
+  { client, args, headers }: ToolCall,
+): MessageFault | undefined {
+  return client.era === 'modern' ? checkParamHeaders(resolution.entry, args, headers) : undefined;
 }
 
 /** A write that broke off may have happened all the same. */

@@ -44,12 +44,22 @@ const STATUS: Readonly<Record<number, number>> = {
 
 function modernError({ body, idText: ours }: UpstreamAnswer, idText: string): Pieces {
   const text = body.toString('utf8');
-  const error = memberText(text, 'error');
+  const error = isJson(text) ? memberText(text, 'error') : undefined;
   if (error === undefined || memberText(text, 'id') !== ours) return internalError(idText);
   const code = Number(memberText(error, 'code'));
   const mapped = code === RESOURCE_NOT_FOUND ? editObject(error, { code: String(INVALID_PARAMS) }) : error;
   const response = `{"jsonrpc":"2.0","id":${idText},"error":${mapped}}`;
   return { pieces: [Buffer.from(response)], status: STATUS[code] ?? 200 };
+}
+
+/** An error is small, and only valid text may be cut up. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function internalError(idText: string): Pieces {

@@ -77,17 +77,27 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
   };
 }
 
+/** What may wait for a reader that does not read. */
+const MAX_WAITING = 100;
+
 /** Equal notifications that come close together are sent once, after the last of them at the latest. */
 function createCoalescer(res: ServerResponse): (text: string) => void {
   const waiting = new Set<string>();
+  let due = false;
+
+  function flush(): void {
+    // A reader that does not read is told when it does.
+    if (res.writableNeedDrain) return void res.once('drain', flush);
+    due = false;
+    for (const text of waiting) if (!res.writableEnded) res.write(event(text));
+    waiting.clear();
+  }
+
   return (text) => {
-    if (waiting.has(text)) return;
-    waiting.add(text);
-    setTimeout(() => {
-      waiting.delete(text);
-      // A reader that does not read is told again when it does; nothing piles up for it.
-      if (!res.writableEnded && !res.writableNeedDrain) res.write(event(text));
-    }, COALESCE_MS).unref();
+    if (waiting.size < MAX_WAITING) waiting.add(text);
+    if (due) return;
+    due = true;
+    setTimeout(flush, COALESCE_MS).unref();
   };
 }
 

@@ -2,7 +2,7 @@ import type { View } from '@switchyard/catalogue';
 import { cacheable, MODERN_VERSIONS, negotiateVersion, SERVER_INFO_KEY } from '@switchyard/wire';
 
 import type { Gateway } from '../gateway/gateway.ts';
-import { relaysFreely } from '../gateway/site-relay.ts';
+import { relaysFreely, relaysMethod } from '../gateway/site-relay.ts';
 import { VERSION } from '../version.ts';
 import type { McpExchange } from './mcp-exchange.ts';
 
@@ -45,7 +45,8 @@ async function capabilitiesOf(exchange: McpExchange, gateway: Gateway): Promise<
   if (!opening || !isRelayed(view)) return tools;
   try {
     const offered = await gateway.relay.capabilities(opening, exchange.client);
-    const names = exchange.client.era === 'legacy' ? [...RELAYED, 'logging'] : RELAYED;
+    const logs = exchange.client.era === 'legacy' && relaysMethod(view, opening.site, 'logging/setLevel');
+    const names = logs ? [...RELAYED, 'logging'] : RELAYED;
     return {
       ...tools,
       ...Object.fromEntries(names.filter((name) => name in offered).map((name) => [name, offered[name]])),

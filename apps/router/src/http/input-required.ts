@@ -23,6 +23,9 @@ export interface Turns {
 
 const STATE = 'parked-call';
 
+/** Tells our states from those of a modern site, which go back there as they came. */
+const OURS = 'switchyard.';
+
 /**
  * Modern clients are never asked on a stream: a question ends the request as `input_required`, and
  * the client calls again with the answers. A site of the session era goes on waiting meanwhile. The
@@ -30,12 +33,17 @@ const STATE = 'parked-call';
  */
 export async function takeTurns(exchange: McpExchange, turns: Turns): Promise<string | undefined> {
   const { message, sealer } = exchange;
-  const state = openState(sealer.open(STATE, String(message.params['requestState'])));
-  if (state && (state.name !== turns.name || state.until < Date.now())) return refuse(exchange);
-  const parked = state && turns.gateway.parked.take(state.id);
-  if (state && !parked) return refuse(exchange);
-  if (parked) await answerAsks(turns.gateway, parked, exchange);
-  return takeTurn(exchange, turns, parked?.conversation);
+  const given = message.params['requestState'];
+  if (typeof given !== 'string' || !given.startsWith(OURS)) return takeTurn(exchange, turns, undefined);
+  // The sealer vouches for what it opens: it is what was sealed below.
+  const state = sealer.open(STATE, given.slice(OURS.length)) as ParkedState | undefined;
+  if (!state || state.name !== turns.name || state.until < Date.now()) return refuse(exchange);
+  const parked = turns.gateway.parked.take(state.id);
+  if (!parked) return refuse(exchange);
+  // From now on this request stands for the call: who leaves it ends that.
+  exchange.signal.addEventListener('abort', parked.abandon);
+  await answerAsks(turns.gateway, parked, exchange);
+  return takeTurn(exchange, turns, parked.conversation);
 }
 
 interface ParkedState {
@@ -44,14 +52,9 @@ interface ParkedState {
   readonly until: number;
 }
 
-/** Undefined for a state that is not ours: then it is the site's own, and goes there as it came. */
-function openState(value: unknown): ParkedState | undefined {
-  return value === undefined ? undefined : (value as ParkedState);
-}
-
 function refuse({ res, message }: McpExchange): string {
   const text =
-    'Invalid params: this requestState has expired or was used already; call the tool again without it';
+    'Invalid params: this requestState is not valid here, has expired or was used already; call the tool again without it';
   sendError(res, message.idText, { code: INVALID_PARAMS, message: text });
   return 'invalid';
 }
@@ -91,7 +94,7 @@ function inputRequired(
     const params = memberText(request.text, 'params') ?? '{}';
     return `${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)},"params":${params}}`;
   });
-  const result = `{"resultType":"input_required","inputRequests":{${inputRequests.join(',')}},"requestState":${JSON.stringify(sealer.seal(STATE, state))}}`;
+  const result = `{"resultType":"input_required","inputRequests":{${inputRequests.join(',')}},"requestState":${JSON.stringify(OURS + sealer.seal(STATE, state))}}`;
   return { pieces: [Buffer.from(resultText(message.idText, result))], status: 200 };
 }
 

@@ -52,9 +52,19 @@ export function changeKeys({ openings }: Admitted): string[] {
   return openings.map(({ request: { target } }) => changeKey(target.credential.id, target.endpoint));
 }
 
-/** What a legacy client hears on its GET stream: everything of its site, or the tool lists of all. */
+/** What is about a site and not about a call. */
+const OF_THE_SITE: ReadonlySet<string> = new Set([
+  ...Object.values(SWITCHES),
+  'notifications/resources/updated',
+]);
+
+/**
+ * What a legacy client hears on its GET stream: everything of its site, or the tool lists of all. On a
+ * shared site the session is everybody's, so a log line may be about the call of another (I1).
+ */
 export function legacyNotification({ method, params }: Change, { view }: Admitted): string | undefined {
   if (!view.single && method !== 'notifications/tools/list_changed') return undefined;
+  if (view.single?.identity === 'shared' && !OF_THE_SITE.has(method)) return undefined;
   const text = params === undefined ? '{}' : JSON.stringify(params);
   return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${text}}`;
 }

@@ -12,7 +12,7 @@ import {
 
 import type { Gateway } from '../gateway/gateway.ts';
 import { siteFailure } from '../gateway/site-failure.ts';
-import { relaysFreely } from '../gateway/site-relay.ts';
+import { relaysMethod } from '../gateway/site-relay.ts';
 import { legacyAnswer, modernAnswer, type Pieces } from './answer-pieces.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { sendError, sendJson } from './respond.ts';
@@ -38,7 +38,7 @@ export function createRelayHandler(
     const { admitted, message, client, signal } = exchange;
     const [opening] = admitted.openings;
     const { single } = admitted.view;
-    if (!opening || !single || !relaysFreely(admitted.view, single))
+    if (!opening || !single || !relaysMethod(admitted.view, single, message.method))
       return answerNothing(exchange, unknownMethod);
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
     try {

@@ -135,7 +135,8 @@ describe('a valid file', () => {
         maxAnswerBytes: 268_435_456,
         upstreamConnections: 256,
         upstreamSessions: 10_000,
-        drainTimeoutMs: 30_000,
+        drainDelayMs: 0,
+      drainTimeoutMs: 30_000,
       },
       logLevel: 'info',
     });

@@ -9,7 +9,7 @@ import {
 type Readable = Extract<ParsedAuthorization, { ok: true }>;
 
 /** A header that can be looked up: the key of its verdict, and what it says for when there is none. */
-export interface Presented {
+interface Presented {
   readonly ok: true;
   readonly method: AuthMethod;
   readonly key: string;

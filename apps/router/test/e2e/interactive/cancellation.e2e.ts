@@ -80,15 +80,15 @@ describe('a call is cancelled at its site', () => {
   });
 });
 
-describe('a call goes on', () => {
-  /** What must not come would come before a later call is answered: both go the same way. */
-  async function settle({ router, site }: Scene): Promise<void> {
-    await answerOf(
-      post(router, { id: 99, method: 'tools/call', params: { name: 'atlassianUserInfo', arguments: {} } }),
-    );
-    expect(site.received('notifications/cancelled')).toEqual([]);
-  }
+/** What must not come would come before a later call is answered: both go the same way. */
+async function settle({ router, site }: Scene): Promise<void> {
+  await answerOf(
+    post(router, { id: 99, method: 'tools/call', params: { name: 'atlassianUserInfo', arguments: {} } }),
+  );
+  expect(site.received('notifications/cancelled')).toEqual([]);
+}
 
+describe('a call goes on', () => {
   it('when a legacy client leaves: that says nothing', async () => {
     const all = await scene();
     const caller = new AbortController();

@@ -2,15 +2,17 @@ import { describe, expect, it } from 'vitest';
 
 import { CREDENTIALS } from '../estate.ts';
 import { allMessages, answerOf, AT_ENG, connectLegacy, post, postModern, startRouter } from './router.ts';
-import { startSessionSite, textResult, type Turn } from './session-site.ts';
+import { metaOf, startSessionSite, textResult, type Turn } from './session-site.ts';
 
 /** Tells its progress under the token that it was given, with the text that it was given. */
 async function tellProgress(turn: Turn): Promise<object> {
-  const { params } = turn.message;
-  const meta = params?.['_meta'] as { progressToken?: unknown } | undefined;
-  const { text } = params?.['arguments'] as { text: string };
+  const text = String(turn.args['text']);
   for (const progress of [1, 2, 3]) {
-    turn.notify('notifications/progress', { progressToken: meta?.progressToken, progress, message: text });
+    turn.notify('notifications/progress', {
+      progressToken: turn.meta['progressToken'],
+      progress,
+      message: text,
+    });
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return textResult(text);
@@ -66,38 +68,44 @@ describe('progress', () => {
       }
       const work = site.received('tools/call').filter(({ message }) => message.params?.['name'] === 'work');
       expect(new Set(work.map(({ sessionId }) => sessionId)).size).toBe(1);
-      const tokens = work.map(
-        ({ message }) => (message.params?.['_meta'] as { progressToken: string }).progressToken,
-      );
+      const tokens = work.map((call) => metaOf(call)['progressToken']);
       expect(new Set(tokens).size).toBe(3);
     },
   );
 
-  it('is not sent after the answer, nor under the token of somebody else, nor without one', async () => {
+  it('is not sent after the answer', async () => {
     const site = await startSessionSite({
       tools: {
-        work(turn) {
-          turn.notify('notifications/progress', { progressToken: 'of-somebody-else', progress: 1 });
-          turn.notify('notifications/progress', { progress: 1 });
-          const { id, params } = turn.message;
-          const meta = params?.['_meta'] as { progressToken?: unknown } | undefined;
-          // In one piece with the answer, so that both are read at once.
-          turn.notify('notifications/none', { rest: '' });
-          return Object.assign(textResult(String(id)), { token: meta?.progressToken });
+        work({ meta, endWith }) {
+          endWith(textResult('a'), 'notifications/progress', { ...meta, progress: 1 });
         },
       },
     });
     const router = await startRouter(site.url);
 
-    const withToken = await allMessages(
-      await post(router, { id: 1, method: 'tools/call', params: callWith('mine', 'a') }),
-    );
-    const without = await allMessages(
-      await post(router, { id: 2, method: 'tools/call', params: { name: 'work', arguments: {} } }),
-    );
+    const call = { id: 1, method: 'tools/call', params: callWith('mine', 'a') };
 
-    expect(withToken).toHaveLength(1);
-    expect(without).toHaveLength(1);
+    expect(await allMessages(await post(router, call))).toMatchObject([{ id: 1, result: textResult('a') }]);
+  });
+
+  it.each([
+    ['of a client that gave no token', {}],
+    ['under the token of somebody else', { _meta: { progressToken: 'mine' } }],
+  ])('%s is dropped', async (_, params) => {
+    const site = await startSessionSite({
+      tools: {
+        work({ notify }) {
+          notify('notifications/progress', { progressToken: 'mine', progress: 1 });
+          notify('notifications/progress', { progress: 1 });
+          return textResult('a');
+        },
+      },
+    });
+    const router = await startRouter(site.url);
+
+    const call = { id: 1, method: 'tools/call', params: { name: 'work', arguments: {}, ...params } };
+
+    expect(await allMessages(await post(router, call))).toMatchObject([{ id: 1, result: textResult('a') }]);
   });
 
   it('reaches the official client with its own numbers', async () => {

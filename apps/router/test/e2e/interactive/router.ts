@@ -46,7 +46,7 @@ export interface How {
 }
 
 /** Posts one message as it is. */
-export function post({ url }: Router, message: Message, how: How = {}): Promise<Response> {
+export function post({ url }: Pick<Router, 'url'>, message: Message, how: How = {}): Promise<Response> {
   return fetch(url + (how.path ?? AT_ENG), {
     method: 'POST',
     headers: {
@@ -61,7 +61,11 @@ export function post({ url }: Router, message: Message, how: How = {}): Promise<
 }
 
 /** Opens the stream of a session. */
-export function openGet({ url }: Router, sessionId: string | undefined, how: How = {}): Promise<Response> {
+export function openGet(
+  { url }: Pick<Router, 'url'>,
+  sessionId: string | undefined,
+  how: How = {},
+): Promise<Response> {
   return fetch(url + (how.path ?? AT_ENG), {
     headers: {
       accept: 'text/event-stream',
@@ -86,7 +90,7 @@ export async function sessionOf(
 
 /** A request of the modern era; its headers say what its body says. */
 export function postModern(
-  router: Router,
+  router: Pick<Router, 'url'>,
   { id = 1, method, params = {} }: Message,
   { capabilities = {}, ...how }: How & { capabilities?: Readonly<Record<string, unknown>> } = {},
 ): Promise<Response> {
@@ -122,7 +126,7 @@ export async function* messagesOf(response: Response): AsyncGenerator<Message> {
   let rest = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
-    rest += decoder.decode(chunk as Uint8Array, { stream: true });
+    rest += decoder.decode(chunk, { stream: true });
     const events = rest.split('\n\n');
     rest = events.pop() ?? '';
     for (const each of events) {

@@ -25,9 +25,13 @@ export interface Posted {
 
 /** A call under way, as the tool sees it. */
 export interface Turn extends Posted {
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly meta: Readonly<Record<string, unknown>>;
   notify(method: string, params: Readonly<Record<string, unknown>>): void;
   /** Asks the client; the answer as it came, a result or an error. */
   ask(method: string, params: Readonly<Record<string, unknown>>): Promise<Message>;
+  /** Answers, and says one thing more in the same piece. */
+  endWith(result: unknown, method: string, params: Readonly<Record<string, unknown>>): void;
   /** When nobody waits for it any more, and how it was told. */
   cancelled(): Promise<Message>;
 }
@@ -41,15 +45,23 @@ export interface SessionSite {
   received(method: string): Posted[];
   /** Waits for the first message that fits, also one that came before. */
   waitFor(fits: (posted: Posted) => boolean): Promise<Posted>;
-  /** Sends a notification on the open streams, on one path alone if it is given. Returns how many heard it. */
-  announce(method: string, options?: { path?: string; params?: Readonly<Record<string, unknown>> }): number;
+  /** Sends a notification on the open streams: all, or those of one path or one credential. Returns how many heard it. */
+  announce(method: string, options?: Announcing): number;
   /** Streams that are open now. */
   streams(path?: string): number;
+}
+
+interface Announcing {
+  readonly path?: string;
+  readonly as?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 interface Options {
   readonly tools?: Readonly<Record<string, Tool>>;
   readonly capabilities?: Readonly<Record<string, unknown>>;
+  /** Holds tools/list of a path back. */
+  readonly beforeList?: (path: string) => Promise<void> | undefined;
   /** Answers of other methods: their results. */
   readonly methods?: Readonly<Record<string, (posted: Posted) => unknown>>;
 }
@@ -83,15 +95,17 @@ export async function startSessionSite(options: Options = {}): Promise<SessionSi
         server.closeAllConnections();
       }),
   );
-  const open = (path?: string): ServerResponse[] =>
-    [...state.streams].filter(([, at]) => path === undefined || at === path).map(([res]) => res);
+  const open = (path?: string, as?: string): ServerResponse[] =>
+    [...state.streams]
+      .filter(([, of]) => of.path === (path ?? of.path) && of.authorization === (as ?? of.authorization))
+      .map(([res]) => res);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     posted: state.posted,
     received: (method) => state.posted.filter(({ message }) => message.method === method),
     waitFor: (fits) => waitFor(state, fits),
-    announce(method, { path, params } = {}) {
-      const told = open(path);
+    announce(method, { path, as, params } = {}) {
+      const told = open(path, as);
       for (const res of told) res.write(event({ method, ...(params && { params }) }));
       return told.length;
     },
@@ -103,7 +117,7 @@ interface State {
   readonly options: Options;
   readonly posted: Posted[];
   readonly arrivals: EventEmitter;
-  readonly streams: Map<ServerResponse, string>;
+  readonly streams: Map<ServerResponse, { readonly path: string; readonly authorization: string }>;
   count: number;
 }
 
@@ -118,7 +132,8 @@ async function waitFor(state: State, fits: (posted: Posted) => boolean): Promise
 
 async function handle(state: State, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const path = (req.url ?? '').replace(/\?.*/, '');
-  if (req.method === 'GET') return openStream(state, path, res);
+  if (req.method === 'GET')
+    return openStream(state, { path, authorization: req.headers.authorization ?? '' }, res);
   if (req.method !== 'POST') return void res.writeHead(200).end();
   let text = '';
   for await (const chunk of req as AsyncIterable<Buffer>) text += chunk.toString();
@@ -134,9 +149,13 @@ async function handle(state: State, req: IncomingMessage, res: ServerResponse): 
   await answer(state, posted, res);
 }
 
-function openStream(state: State, path: string, res: ServerResponse): void {
+function openStream(
+  state: State,
+  of: { readonly path: string; readonly authorization: string },
+  res: ServerResponse,
+): void {
   res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-  state.streams.set(res, path);
+  state.streams.set(res, of);
   res.once('close', () => state.streams.delete(res));
 }
 
@@ -145,7 +164,10 @@ async function answer(state: State, posted: Posted, res: ServerResponse): Promis
   if (id === undefined || method === undefined) return void res.writeHead(202).end();
   if (method === 'initialize') return initialize(state, id, res);
   if (method === 'tools/call') return call(state, posted, res);
-  if (method === 'tools/list') return sendResult(res, id, { tools: toolList(state) });
+  if (method === 'tools/list') {
+    await state.options.beforeList?.(posted.path);
+    return sendResult(res, id, { tools: toolList(state) });
+  }
   const own = state.options.methods?.[method];
   if (own) return sendResult(res, id, own(posted));
   send(res, { id, error: { code: -32_601, message: `Method not found: ${method}` } });
@@ -178,7 +200,7 @@ async function call(state: State, posted: Posted, res: ServerResponse): Promise<
   const tool = toolsOf(state)[String(params?.['name'])];
   if (!tool) return send(res, { id, error: { code: -32_602, message: 'Unknown tool' } });
   const result = await tool(turnOf(state, posted, res));
-  if (!res.writable) return;
+  if (res.writableEnded || res.destroyed) return;
   if (res.headersSent) res.end(event({ id, result }));
   else sendResult(res, id, result);
 }
@@ -190,7 +212,13 @@ function turnOf(state: State, posted: Posted, res: ServerResponse): Turn {
   };
   return {
     ...posted,
+    args: recordOf(posted.message.params?.['arguments']),
+    meta: metaOf(posted),
     notify: (method, params) => write({ method, params }),
+    endWith(result, method, params) {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.end(event({ id: posted.message.id, result }) + event({ method, params }));
+    },
     async ask(method, params) {
       state.count += 1;
       // A number, as the SDK's servers have them, and the same in every session.
@@ -211,6 +239,15 @@ function turnOf(state: State, posted: Posted, res: ServerResponse): Turn {
       return message;
     },
   };
+}
+
+/** What a request says beside its parameters. */
+export function metaOf({ message }: Posted): Readonly<Record<string, unknown>> {
+  return recordOf(message.params?.['_meta']);
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return (value ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 function event(message: object): string {

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+
+import type { CallReply } from '../../src/gateway/call-reply.ts';
+import { type Ask, type Conversation, createConversation } from '../../src/gateway/conversation.ts';
+
+const DONE: CallReply = { kind: 'invalid', message: 'done', reason: 'test' };
+
+function question(text: string): Ask {
+  return { request: { text } } as unknown as Ask;
+}
+
+/** A call that a test asks questions for and ends. */
+function start(): { conversation: Conversation; end: () => void } {
+  const call = { end: () => {} };
+  const reply = new Promise<CallReply>((resolve) => {
+    call.end = () => resolve(DONE);
+  });
+  return { conversation: createConversation(() => reply), end: () => call.end() };
+}
+
+async function questionsOf(conversation: Conversation): Promise<[string, string][]> {
+  const turn = await conversation.turn();
+  if (turn.kind !== 'asks') throw new Error('it is over');
+  return [...turn.asks].map(([key, { request }]) => [key, request.text]);
+}
+
+describe('a turn', () => {
+  it('is the end of a call that asks nothing', async () => {
+    const { conversation, end } = start();
+    end();
+
+    expect(await conversation.turn()).toEqual({ kind: 'reply', reply: DONE });
+  });
+
+  it('is a question that came before anybody waited', async () => {
+    const { conversation } = start();
+    conversation.ask(question('a'));
+
+    expect(await questionsOf(conversation)).toEqual([['q1', 'a']]);
+  });
+
+  it('is a question that comes while somebody waits', async () => {
+    const { conversation } = start();
+    const turn = questionsOf(conversation);
+    conversation.ask(question('a'));
+
+    expect(await turn).toEqual([['q1', 'a']]);
+  });
+
+  it('is all questions that came together, each given once', async () => {
+    const { conversation, end } = start();
+    conversation.ask(question('a'));
+    conversation.ask(question('b'));
+
+    expect(await questionsOf(conversation)).toEqual([
+      ['q1', 'a'],
+      ['q2', 'b'],
+    ]);
+    end();
+    expect(await conversation.turn()).toEqual({ kind: 'reply', reply: DONE });
+  });
+
+  it('has new keys in each round: an answer of the last one cannot be taken for this', async () => {
+    const { conversation } = start();
+    conversation.ask(question('a'));
+    await questionsOf(conversation);
+    const second = questionsOf(conversation);
+    conversation.ask(question('b'));
+
+    expect(await second).toEqual([['q2', 'b']]);
+  });
+
+  it('is a question that was asked in the moment when the call began', async () => {
+    const conversation = createConversation(({ ask }) => {
+      ask(question('at once'));
+      return new Promise(() => {});
+    });
+
+    expect(await questionsOf(conversation)).toEqual([['q1', 'at once']]);
+  });
+});

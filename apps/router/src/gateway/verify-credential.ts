@@ -2,24 +2,50 @@ import type { Credential, Site } from '@switchyard/catalogue';
 import type { Verification } from '@switchyard/identity';
 import { type Upstream, UpstreamError, type UpstreamTarget } from '@switchyard/upstream';
 
+/** An endpoint that has said nothing for so long is not waited for alone: the next one is asked as well. */
+const NEXT_AFTER_MS = 1_500;
+
 /**
  * Asks Atlassian whom a credential belongs to, by a real tool call: a useless token can still
- * initialise and list two tools. The sites' endpoints are asked in turn until one answers.
+ * initialise and list two tools. The sites' endpoints are asked in turn until one answers; one that
+ * hangs keeps nobody out (I3).
  */
 export async function verifyCredential(
   credential: Credential,
-  options: {
-    readonly upstream: Upstream;
-    readonly sites: readonly Site[];
-    readonly signal: AbortSignal;
-    readonly timeoutMs: number;
-  },
+  options: VerifyOptions,
 ): Promise<Verification> {
+  const asked: Promise<Verification>[] = [];
   for (const target of targets(credential, options.sites)) {
-    const verification = await askEndpoint(target, options);
-    if (verification.kind !== 'unreachable') return verification;
+    asked.push(askEndpoint(target, options));
+    const found = await firstAnswer(asked, NEXT_AFTER_MS);
+    if (found) return found;
   }
-  return { kind: 'unreachable' };
+  return (await firstAnswer(asked)) ?? { kind: 'unreachable' };
+}
+
+export interface VerifyOptions {
+  readonly upstream: Upstream;
+  readonly sites: readonly Site[];
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/** The first that says anything of the credential; undefined when none of them does, or not in time. */
+function firstAnswer(
+  asked: readonly Promise<Verification>[],
+  waitMs?: number,
+): Promise<Verification | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = waitMs === undefined ? undefined : setTimeout(() => resolve(undefined), waitMs);
+    const settle = (answer?: Verification): void => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const answers = asked.map((each) =>
+      each.then((answer) => void (answer.kind === 'unreachable' || settle(answer))),
+    );
+    Promise.all(answers).then(() => settle(), reject);
+  });
 }
 
 /** One target an endpoint: personal sites first, their owners are the ones who sign in. */
@@ -53,6 +79,8 @@ async function askEndpoint(target: UpstreamTarget, asking: Asking): Promise<Veri
 }
 
 function judgeFailure(error: unknown): Verification {
+  // What is no JSON in the middle says as little as no answer.
+  if (error instanceof SyntaxError) return { kind: 'unreachable' };
   if (!(error instanceof UpstreamError)) throw error;
   if (error.code === 'unauthorized') return { kind: 'refused', reason: 'bad_credential' };
   return { kind: 'unreachable' };

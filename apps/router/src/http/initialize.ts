@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { View } from '@switchyard/catalogue';
 import { cacheable, MODERN_VERSIONS, negotiateVersion, SERVER_INFO_KEY } from '@switchyard/wire';
 
@@ -44,7 +46,11 @@ async function capabilitiesOf(exchange: McpExchange, gateway: Gateway): Promise<
   const [opening] = openings;
   if (!opening || !isRelayed(view)) return tools;
   try {
-    const offered = await gateway.relay.capabilities(opening, exchange.client);
+    const { deadlineMs } = exchange.admitted.runtime.config.discovery;
+    const offered = await Promise.race([
+      gateway.relay.capabilities(opening, exchange.client),
+      nothingAfter(deadlineMs),
+    ]);
     const logs = exchange.client.era === 'legacy' && relaysMethod(view, opening.site, 'logging/setLevel');
     const names = logs ? [...RELAYED, 'logging'] : RELAYED;
     return {
@@ -55,6 +61,11 @@ async function capabilitiesOf(exchange: McpExchange, gateway: Gateway): Promise<
     // A site that does not answer must not keep the client out: its tools are all that is promised.
     return tools;
   }
+}
+
+async function nothingAfter(ms: number): Promise<Readonly<Record<string, unknown>>> {
+  await delay(ms, undefined, { ref: false });
+  return {};
 }
 
 function isRelayed(view: View): boolean {

@@ -136,7 +136,7 @@ describe('a valid file', () => {
         upstreamConnections: 256,
         upstreamSessions: 10_000,
         drainDelayMs: 0,
-      drainTimeoutMs: 30_000,
+        drainTimeoutMs: 30_000,
       },
       logLevel: 'info',
     });

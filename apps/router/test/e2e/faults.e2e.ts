@@ -82,6 +82,21 @@ describe.each(CASES)('a site that %s from the start', (_, { effect, reason, stat
   });
 });
 
+describe('the first site of the configuration', () => {
+  it('keeps nobody out when it hangs: the next endpoint says who calls', async () => {
+    await start();
+    estate.emulator.control.addFault({ match: { lane: 'eng' }, effect: { kind: 'hang' } });
+    const { rows } = await estate.list();
+    expect(rows.map(({ site, status }) => [site, status])).toEqual([
+      ['eng', 'unavailable'],
+      ['ops', 'ok'],
+      ['33333333', 'ok'],
+    ]);
+    const asked = estate.emulator.control.requests().filter(({ method }) => method === 'tools/call');
+    expect(new Set(asked.map(({ lane }) => lane))).toEqual(new Set(['ops']));
+  });
+});
+
 describe('a site that fails after its list is known', () => {
   it('keeps its tools, as stale, until it is back', async () => {
     await start();

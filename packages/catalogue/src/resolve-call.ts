@@ -11,6 +11,7 @@ import {
   classifyCall,
   envelopeAccess,
   envelopeCarries,
+  isExactName,
   knownToTakeCloudId,
   type ToolClass,
 } from './tool-class.ts';
@@ -122,6 +123,7 @@ function judgeEnvelope(policy: SitePolicy, envelope: string, args: CallArguments
       reason: 'arguments',
     };
   }
+  if (!isExactName(inner)) return { kind: 'unknown', name: inner, reason: 'unknown' };
   const inputs = args.value['inputs'] ?? {};
   if (!isRecord(inputs)) {
     return { kind: 'invalid', message: 'Invalid arguments: "inputs" must be an object', reason: 'arguments' };

@@ -71,6 +71,16 @@ function unknownClass(name: string): ToolClass {
   return { product, verb, access: accessOf(verb), leastAccess: accessOf(verb), known: false };
 }
 
+const knownInLowerCase = new Map([...known.keys()].map((name) => [name.toLowerCase(), name]));
+
+/**
+ * Whether a name is written as tools are: nothing but name characters, and no other case of a tool
+ * that is known. A site that reads names less strictly than the rules do must not be reached so.
+ */
+export function isExactName(name: string): boolean {
+  return /^[A-Za-z0-9_.-]+$/.test(name) && (knownInLowerCase.get(name.toLowerCase()) ?? name) === name;
+}
+
 /** What an envelope runs at most, or undefined for a tool that is none. */
 export function envelopeAccess(name: string): Access | undefined {
   return Object.hasOwn(ENVELOPES, name) ? ENVELOPES[name] : undefined;

@@ -59,6 +59,9 @@ describe('a tool that a filter removes', () => {
       'executeDestructive',
     ],
     ['executeWrite', { name: 'toolOfTomorrow', inputs: {} }, 'toolOfTomorrow'],
+    ['executeWrite', { name: 'EditJiraIssue', inputs: {} }, 'EditJiraIssue'],
+    ['executeWrite', { name: 'createjiraissue', inputs: {} }, 'createjiraissue'],
+    ['executeWrite', { name: 'createJiraIssue ', inputs: {} }, 'createJiraIssue '],
   ])('is not callable through %s: %o', async (envelope, args, inner) => {
     estate.emulator.control.clearRequests();
     const { body } = await estate.call(`eng__${envelope}`, args);

@@ -24,14 +24,13 @@ export function createEventStream(res: ServerResponse): EventStream {
     },
     isOpen: () => res.headersSent,
     end(pieces) {
-      res.cork();
       openStream(res);
+      // Not corked: on Node 24 a corked end of a chunked response loses what was corked.
       res.write('event: message\ndata: ');
       for (const piece of pieces) {
         res.write(piece.includes(0x0a) || piece.includes(0x0d) ? oneLine(piece.toString('utf8')) : piece);
       }
       res.end('\n\n');
-      res.uncork();
     },
   };
 }

@@ -124,8 +124,9 @@ function createAnswerReader(request: Exchange): AnswerReader {
         if (size > MAX_FAILURE_BYTES) throw failure;
         return undefined;
       }
-      if (scanner) return readEvents(scan(request, scanner, chunk));
+      // Of a stream too: messages without end, each small, would fill the buffer of a slow client.
       if (size > request.maxBytes) throw tooLarge(request);
+      if (scanner) return readEvents(scan(request, scanner, chunk));
       chunks.push(chunk);
       return undefined;
     },

@@ -78,6 +78,16 @@ describe('an answer that is none', () => {
   it.each<[string, Parameters<typeof startRaw>[0]]>([
     ['at once', (response, received) => sendResult(response, received, { text: 'x'.repeat(3_000) })],
     ['as event', stream([`{"jsonrpc":"2.0","id":ID,"result":{"text":"${'x'.repeat(3_000)}"}}`])],
+    [
+      'by what comes before it',
+      stream([
+        ...Array.from(
+          { length: 30 },
+          () => '{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"…"}}',
+        ),
+        '{"jsonrpc":"2.0","id":ID,"result":{"text":"xxx"}}',
+      ]),
+    ],
   ])('is one that is too large: %s', async (_, answer) => {
     const server = await startRaw(answer);
     const small = startUpstream({ maxAnswerBytes: 2_000 }).upstream;

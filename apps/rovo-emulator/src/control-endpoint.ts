@@ -53,6 +53,12 @@ const ACTIONS: Readonly<Record<string, ControlAction>> = {
     control.expireSessions();
     return {};
   },
+  'GET oauth': ({ control }) => ({ grants: control.oauth.grants(), counts: control.oauth.counts() }),
+  'DELETE oauth/grants/:id': ({ control, id }) => {
+    if (!control.oauth.revokeGrant(id)) throw new InvalidControlError(`no grant "${id}"`);
+    return {};
+  },
+  'POST oauth/tokens/expire': ({ control }) => ({ expired: control.oauth.expireAccessTokens() }),
   'GET tools': ({ control, query }) => ({
     tools: control.listTools(query.get('generation') === 'v1' ? 'v1' : 'v2', query.get('lane') ?? ''),
   }),
@@ -75,8 +81,8 @@ export function createControlEndpoint(
 function perform(request: IncomingMessage, body: string | undefined, control: EmulatorControl): HttpReply {
   const url = new URL(request.url ?? '/', 'http://control');
   const path = url.pathname.slice('/control/'.length);
-  const [, id = ''] = /^faults\/(.+)$/.exec(path) ?? [];
-  const name = `${request.method ?? ''} ${id === '' ? path : 'faults/:id'}`;
+  const [, collection = '', id = ''] = /^(faults|oauth\/grants)\/(.+)$/.exec(path) ?? [];
+  const name = `${request.method ?? ''} ${id === '' ? path : `${collection}/:id`}`;
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action === undefined) {
     return jsonReply(404, { error: `no such control; known: ${Object.keys(ACTIONS).join(', ')}` });

@@ -16,7 +16,7 @@ export interface Caller {
   readonly listKey: string;
 }
 
-/** Judges an Authorization header; the answer for a header is always the same object. */
+/** Judges an Authorization header. */
 export type IdentifyCaller = (authorization: string | undefined) => Caller;
 
 const ABSENT: Caller = { standing: 'absent', listKey: 'none' };
@@ -25,8 +25,16 @@ const USELESS: Caller = { standing: 'useless', listKey: 'useless' };
 const WRONG_KIND: Caller = { standing: 'wrong-kind', listKey: 'none' };
 const REMEMBERED_HEADERS = 10_000;
 
-/** Builds the judge for a set of accounts. */
-export function createCredentials(accounts: readonly EmulatedAccount[]): IdentifyCaller {
+/** The account and credential behind an access token that was issued at run time. */
+export type FindIssued = (
+  token: string,
+) => { readonly account: EmulatedAccount; readonly credential: EmulatedCredential } | undefined;
+
+/** Builds the judge for a set of accounts; `findIssued` knows the tokens of the OAuth side. */
+export function createCredentials(
+  accounts: readonly EmulatedAccount[],
+  findIssued: FindIssued = () => undefined,
+): IdentifyCaller {
   const byBasic = new Map<string, Caller>();
   const byBearer = new Map<string, Caller>();
   for (const account of accounts) {
@@ -37,6 +45,9 @@ export function createCredentials(accounts: readonly EmulatedAccount[]): Identif
     if (authorization === undefined) return ABSENT;
     const known = remembered.get(authorization);
     if (known !== undefined) return known;
+    // Never remembered: these expire and are revoked.
+    const issued = findIssued(/^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '');
+    if (issued !== undefined) return callerOf(issued.account, issued.credential);
     if (remembered.size >= REMEMBERED_HEADERS) remembered.clear();
     const caller = judge(authorization, byBasic, byBearer);
     remembered.set(authorization, caller);
@@ -53,18 +64,17 @@ interface Registration {
 
 function register({ account, credential, byBasic, byBearer }: Registration): void {
   const { kind, secret } = credential;
-  const caller: Caller = {
-    account,
-    credential,
-    standing: standingOf(credential),
-    listKey: listKeyOf(credential),
-  };
+  const caller = callerOf(account, credential);
   if (kind === 'api-token' || kind === 'classic-token') {
     byBasic.set(`${account.email ?? ''}:${secret}`, caller);
     byBearer.set(secret, { ...USELESS, account });
     return;
   }
   byBearer.set(secret, caller);
+}
+
+function callerOf(account: EmulatedAccount, credential: EmulatedCredential): Caller {
+  return { account, credential, standing: standingOf(credential), listKey: listKeyOf(credential) };
 }
 
 function judge(

@@ -1,5 +1,6 @@
-// The three sites and the accounts of the demo. The secrets are no secrets.
+// The three sites, the accounts and the people of the demo. The secrets are no secrets.
 import type { EmulatedAccount, EmulatedSite } from './emulator-options.ts';
+import type { Person } from './identity-provider/identity-provider-options.ts';
 
 const ALPHA = '11111111-aaaa-4aaa-8aaa-000000000001';
 const BETA = '22222222-bbbb-4bbb-8bbb-000000000002';
@@ -100,4 +101,11 @@ export const defaultAccounts: readonly EmulatedAccount[] = [
     sites: [ELSEWHERE],
     credentials: [{ kind: 'api-token', secret: 'demo-dave-token' }],
   },
+];
+
+/** People of the demo's company; each has the Atlassian account of the same e-mail. */
+export const defaultPeople: readonly Person[] = [
+  { sub: 'alice', email: 'alice@demo.example', name: 'Alice Example', groups: ['everyone', 'eng'] },
+  { sub: 'bob', email: 'bob@demo.example', name: 'Bob Example', groups: ['everyone', 'ops'] },
+  { sub: 'carol', email: 'carol@demo.example', name: 'Carol Example', groups: ['everyone'] },
 ];

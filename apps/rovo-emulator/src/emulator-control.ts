@@ -3,6 +3,7 @@ import type { EmulatorSettings, Generation, ToolChange } from './emulator-option
 import type { ActiveFault, Faults, FaultSpec } from './faults.ts';
 import { eventText } from './http-reply.ts';
 import type { Journal, RecordedRequest } from './journal.ts';
+import type { OAuthControl } from './oauth/oauth-control.ts';
 import { servedGeneration } from './rpc-methods.ts';
 import type { Sessions } from './sessions.ts';
 import type { CatalogueTool } from './tool-catalogue.ts';
@@ -31,6 +32,8 @@ export interface EmulatorControl {
   changeTools(change: ToolChange): void;
   /** Every tool of a generation, whoever may see it; `lane` defaults to no lane. */
   listTools(generation: Generation, lane?: string): readonly ListedTool[];
+  /** Grants and tokens of the OAuth side. */
+  readonly oauth: OAuthControl;
 }
 
 /** What control acts on. */
@@ -38,6 +41,7 @@ export interface ControlParts {
   readonly faults: Faults;
   readonly journal: Journal;
   readonly lists: ToolLists;
+  readonly oauth: OAuthControl;
   readonly sessions: Sessions;
   readonly settings: EmulatorSettings;
 }
@@ -49,10 +53,12 @@ export function createEmulatorControl({
   faults,
   journal,
   lists,
+  oauth,
   sessions,
   settings,
 }: ControlParts): EmulatorControl {
   return {
+    oauth,
     addFault: (spec) => faults.add(spec),
     removeFault: (id) => faults.remove(id),
     clearFaults: () => faults.clear(),

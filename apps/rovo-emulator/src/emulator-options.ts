@@ -1,4 +1,5 @@
 // What a caller tells an emulator when it is built, and what it may change while it runs.
+import type { OAuthSettings } from './oauth/oauth-settings.ts';
 
 /** Which of Atlassian's two endpoint generations a URL, tool or token belongs to. */
 export type Generation = 'v1' | 'v2';
@@ -79,7 +80,7 @@ export interface ToolChange {
 }
 
 /** Behaviour that can be switched while the emulator runs. */
-export interface EmulatorSettings {
+export interface EmulatorSettings extends OAuthSettings {
   framing: 'json' | 'sse';
   /** Write `{"result":…,"jsonrpc":"2.0","id":…}` as the SDK does. */
   idLast: boolean;
@@ -129,4 +130,8 @@ export interface EmulatorOptions {
   readonly sessionTtlMs?: number;
   readonly settings?: Partial<EmulatorSettings>;
   readonly rawTools?: readonly RawTool[];
+  /** Last part of the path-scoped issuer; by default random. */
+  readonly issuerPath?: string;
+  /** Milliseconds since the epoch; by default the system's clock. */
+  readonly now?: () => number;
 }

@@ -12,6 +12,7 @@ import { httpErrorReply, RPC_CODES, sendReply } from './http-reply.ts';
 import { createJournal } from './journal.ts';
 import { createLimits } from './limits.ts';
 import { createMcpEndpoint } from './mcp-endpoint.ts';
+import { createOAuthSide } from './oauth/oauth-side.ts';
 import { createRouter } from './route.ts';
 import { createRpcMethods } from './rpc-methods.ts';
 import { createSessions } from './sessions.ts';
@@ -68,14 +69,16 @@ interface RequestHandler {
 }
 
 function createRequestHandler(options: EmulatorOptions, closing: AbortSignal): RequestHandler {
-  const accounts = options.accounts ?? defaultAccounts;
+  const { now = Date.now, accounts = defaultAccounts, issuerPath } = options;
   const settings: EmulatorSettings = { ...DEFAULT_SETTINGS, ...options.settings };
   const sites = createSiteDirectory(options.sites ?? defaultSites, accounts);
   const lists = createToolLists(settings, options.rawTools);
-  const sessions = createSessions(options.sessionTtlMs ?? DEFAULT_SESSION_TTL_MS);
+  const sessions = createSessions(options.sessionTtlMs ?? DEFAULT_SESSION_TTL_MS, now);
   const faults = createFaults();
   const journal = createJournal(settings);
-  const control = createEmulatorControl({ faults, journal, lists, sessions, settings });
+  const routeOf = createRouter();
+  const oauth = createOAuthSide({ accounts, sites, settings, routeOf, now, closing, issuerPath });
+  const control = createEmulatorControl({ faults, journal, lists, oauth: oauth.control, sessions, settings });
   const answer = createRpcMethods({
     settings,
     sessions,
@@ -90,16 +93,17 @@ function createRequestHandler(options: EmulatorOptions, closing: AbortSignal): R
     journal,
     answer,
     closing,
-    identify: createCredentials(accounts),
-    admit: createLimits(settings),
+    now,
+    identify: createCredentials(accounts, oauth.findIssued),
+    admit: createLimits(settings, now),
   });
   const controlEndpoint = createControlEndpoint(control);
-  const routeOf = createRouter();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = request.url ?? '/';
     const route = routeOf(url);
     if (route !== undefined) return mcp({ request, response, route });
     if (url.startsWith('/control/')) return controlEndpoint(request, response);
+    if (await oauth.endpoint(request, response)) return;
     sendReply(response, httpErrorReply(404, { code: RPC_CODES.server, message: 'Not Found' }));
   };
   return {

@@ -36,6 +36,8 @@ export interface EndpointParts {
   readonly journal: Journal;
   readonly admit: Admit;
   readonly answer: (request: RpcRequest) => HttpReply;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
 }
@@ -85,7 +87,7 @@ export function createMcpEndpoint(parts: EndpointParts): (exchange: Exchange) =>
 
 /** Journal, limits and faults, then the answer. */
 async function meet(incoming: Incoming, parts: EndpointParts): Promise<void> {
-  record(incoming, parts.journal);
+  record(incoming, parts);
   const { response, caller, message, target } = incoming;
   const isCall = message?.method === 'tools/call';
   const account = caller.account?.accountId ?? 'nobody';
@@ -179,10 +181,11 @@ function incomingOf(exchange: Exchange, message: RpcMessage | undefined, parts: 
   };
 }
 
-function record({ request, route, caller, sessionId, message, target }: Incoming, journal: Journal): void {
+function record(incoming: Incoming, { journal, now }: EndpointParts): void {
+  const { request, route, caller, sessionId, message, target } = incoming;
   const accountId = caller.account?.accountId;
   journal.record({
-    at: Date.now(),
+    at: now(),
     httpMethod: request.method ?? '',
     path: request.url ?? '',
     lane: route.lane,

@@ -2,6 +2,8 @@
 import type { EmulatorSettings } from './emulator-options.ts';
 import { InvalidControlError } from './invalid-control-error.ts';
 import { isObject } from './json-value.ts';
+import { DEFAULT_OAUTH_SETTINGS, OAUTH_SETTING_CHECKS } from './oauth/oauth-settings.ts';
+import { FLAG, oneOf, type SettingCheck, wholeFrom } from './setting-check.ts';
 
 /** Settings of an emulator that was told nothing. */
 export const DEFAULT_SETTINGS: Readonly<EmulatorSettings> = {
@@ -25,17 +27,11 @@ export const DEFAULT_SETTINGS: Readonly<EmulatorSettings> = {
   issuePaddingBytes: 0,
   pageSize: 50,
   journalLimit: 10_000,
+  ...DEFAULT_OAUTH_SETTINGS,
 };
 
 /** Groups that Atlassian ships switched off. */
 export const GROUPS_OFF_BY_DEFAULT: ReadonlySet<string> = new Set(['delete_jira', 'manage_jira']);
-
-interface SettingCheck {
-  readonly expects: string;
-  readonly accepts: (value: unknown) => boolean;
-}
-
-const FLAG: SettingCheck = { expects: 'true or false', accepts: (value) => typeof value === 'boolean' };
 
 const SETTING_CHECKS: Readonly<Record<keyof EmulatorSettings, SettingCheck>> = {
   framing: oneOf('json', 'sse'),
@@ -67,6 +63,7 @@ const SETTING_CHECKS: Readonly<Record<keyof EmulatorSettings, SettingCheck>> = {
   issuePaddingBytes: wholeFrom(0),
   pageSize: wholeFrom(1),
   journalLimit: wholeFrom(0),
+  ...OAUTH_SETTING_CHECKS,
 };
 
 /** Checks settings from outside; throws InvalidControlError naming the first bad one. */
@@ -86,20 +83,6 @@ export function parseSettings(input: unknown): Partial<EmulatorSettings> {
 
 function isSettingName(name: string): name is keyof EmulatorSettings {
   return Object.hasOwn(SETTING_CHECKS, name);
-}
-
-function oneOf(...values: readonly string[]): SettingCheck {
-  return {
-    expects: `one of ${values.join(', ')}`,
-    accepts: (value) => values.some((known) => known === value),
-  };
-}
-
-function wholeFrom(least: number): SettingCheck {
-  return {
-    expects: `a whole number of at least ${least}`,
-    accepts: (value) => typeof value === 'number' && Number.isInteger(value) && value >= least,
-  };
 }
 
 function isBurstLimit(value: unknown): boolean {

@@ -47,9 +47,12 @@ function atlassianUserInfo({ caller, generation }: PlatformCall): ToolOutcome {
   });
 }
 
-function getAccessibleAtlassianResources({ generation, sites, settings }: PlatformCall): ToolOutcome {
+function getAccessibleAtlassianResources({ caller, generation, sites, settings }: PlatformCall): ToolOutcome {
   if (sites.length === 0) return knownError('E13');
-  const scopeSets = SITE_SCOPES[generation];
+  const granted = caller.credential?.scopes;
+  const scopeSets = SITE_SCOPES[generation].map((scopes) =>
+    scopes.filter((scope) => granted === undefined || granted.includes(scope)),
+  );
   const rows = sites.flatMap((site) =>
     settings.duplicateResources
       ? scopeSets.map((scopes) => resourceOf(site, generation, scopes))

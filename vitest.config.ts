@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@switchyard/source', 'node', 'import', 'module', 'default'];
+/** Workers get them as `--conditions`: with `import` among them, `require` would be given ES modules. */
+const conditions = ['@switchyard/source', 'node', 'default'];
 
 export default defineConfig({
   resolve: { conditions },
@@ -14,7 +15,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts', 'test/**/*.test.ts'] },
       },
-      { extends: true, test: { name: 'e2e', include: ['apps/*/test/**/*.e2e.ts'] } },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['apps/*/test/**/*.e2e.ts'], globalSetup: ['./test/chromium.ts'] },
+      },
     ],
   },
 });

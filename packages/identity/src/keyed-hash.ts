@@ -5,7 +5,7 @@ import { IdentityError } from './errors.ts';
 const LEAST_KEY_BYTES = 32;
 
 /** What a hash stands for. It is hashed too, so that equal values of two purposes never share an id. */
-type Purpose = 'account' | 'caller' | 'credential' | 'remembered';
+type Purpose = 'account' | 'caller' | 'credential' | 'enrolled' | 'remembered';
 
 /** HMAC-SHA256 of one value for one purpose, as 43 characters of base64url. */
 export type KeyedHash = (purpose: Purpose, value: string) => string;

@@ -8,6 +8,7 @@ import {
   type OutboundSite,
   parseAuthorization,
   serviceCredential,
+  type SiteLink,
 } from '../src/index.ts';
 import { basic } from './headers.ts';
 import { CREDENTIAL_KEY, createFixture, identified, verifyWith } from './inbound-fixture.ts';
@@ -24,7 +25,7 @@ function identityOf(
 ): Parameters<ReturnType<typeof createOutbound>['open']>[0] {
   const caller: Caller = { id: name, method: 'basic', groups: [], cloudIds: new Set(cloudIds) };
   const account = { email: `${name}@acme.example`, apiToken: `token-of-${name}` };
-  return { caller, credential: serviceCredential(account, CREDENTIAL_KEY) };
+  return { caller, credential: serviceCredential(account, CREDENTIAL_KEY), links: new Map() };
 }
 
 function expected(at: {
@@ -56,14 +57,18 @@ describe('createOutbound', () => {
   it('opens a personal site with the caller’s own credential', () => {
     const alice = identityOf('alice', ['eng']);
 
-    expect(outbound.open(alice, 'eng')).toEqual({ ok: true, owner: 'caller', credential: alice.credential });
+    expect(outbound.open(alice, 'eng')).toEqual({
+      ok: true,
+      owner: 'caller',
+      credentials: [alice.credential],
+    });
   });
 
   it('opens a shared site with the service account, also for a caller whose account reaches it', () => {
     const opening = outbound.open(identityOf('alice', ['wiki']), 'wiki');
 
     expect(opening).toMatchObject({ ok: true, owner: 'site' });
-    expect(opening.ok && opening.credential.authorization.reveal()).toBe('Bearer key-of-wiki');
+    expect(opening.ok && opening.credentials[0].authorization.reveal()).toBe('Bearer key-of-wiki');
   });
 
   it('opens what an authenticated caller reaches', async () => {
@@ -76,7 +81,33 @@ describe('createOutbound', () => {
 
     const opening = outbound.open(who, 'eng');
 
-    expect(opening.ok && opening.credential).toBe(who.credential);
+    expect(opening.ok && opening.credentials[0]).toBe(who.credential);
+  });
+
+  describe('for a person who links sites one by one', () => {
+    const link = (name: string): SiteLink => ({
+      kind: 'oauth',
+      credential: serviceCredential({ serviceAccountKey: `link-${name}` }, CREDENTIAL_KEY),
+    });
+    const [oauth, token] = [link('oauth'), link('token')];
+    const caller: Caller = { id: 'ann', method: 'oauth', groups: [], cloudIds: new Set() };
+    const person = { caller, links: new Map([['eng', [oauth, token]]]) };
+
+    it('has no credential for a personal site that is not linked', () => {
+      expect(outbound.open(person, 'ops')).toEqual({ ok: false, reason: 'not_connected' });
+    });
+
+    it('opens a linked site with every link of that site', () => {
+      expect(outbound.open(person, 'eng')).toEqual({
+        ok: true,
+        owner: 'caller',
+        credentials: [oauth.credential, token.credential],
+      });
+    });
+
+    it('opens a shared site with the service account', () => {
+      expect(outbound.open(person, 'wiki')).toMatchObject({ ok: true, owner: 'site' });
+    });
   });
 
   it.each([
@@ -102,7 +133,7 @@ describe('createOutbound', () => {
         for (const [caller, cloudIds] of reaches.entries()) {
           for (const [index, cloudId] of ids.entries()) {
             const opening = outbound.open(identityOf(`caller-${caller}`, cloudIds), cloudId);
-            const text = opening.ok ? opening.credential.authorization.reveal() : opening.reason;
+            const text = opening.ok ? opening.credentials[0].authorization.reveal() : opening.reason;
             expect(text).toBe(
               expected({ kind: kinds[index], caller, cloudId, reaches: cloudIds.includes(cloudId) }),
             );

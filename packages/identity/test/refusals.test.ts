@@ -13,12 +13,16 @@ describe('refusals', () => {
     ['ip_refused_upstream', 403],
     ['unreachable', 503],
     ['no_site', 403],
+    ['bad_token', 401],
+    ['state_unavailable', 503],
+    ['rate_limited', 429],
+    ['switched_off', 403],
   ] as const)('answers %s with %i', (reason, status) => {
     expect(refusals[reason]).toMatchObject({ reason, status });
   });
 
-  it('has no other reason than those nine', () => {
-    expect(Object.keys(refusals)).toHaveLength(9);
+  it('has no other reason than those', () => {
+    expect(Object.keys(refusals)).toHaveLength(13);
   });
 
   it('tells nobody which part of a credential was wrong', () => {
@@ -56,6 +60,10 @@ describe('refusals', () => {
       ({ retryAfterSeconds }) => retryAfterSeconds !== undefined,
     );
 
-    expect(withRetry.map(({ reason }) => reason)).toEqual(['unreachable']);
+    expect(withRetry.map(({ reason }) => reason)).toEqual([
+      'unreachable',
+      'state_unavailable',
+      'rate_limited',
+    ]);
   });
 });

@@ -16,7 +16,7 @@ export interface AddressGateOptions {
 /** Where a request comes from, and whether that is allowed. */
 export interface AddressGate {
   /** The client's address in its one canonical spelling, or `unknown`: never text that the client chose freely. */
-  clientAddress(req: IncomingMessage): string;
+  clientAddress(req: Pick<IncomingMessage, 'headers' | 'socket'>): string;
   admits(address: string): boolean;
 }
 
@@ -30,8 +30,9 @@ export function createAddressGate(options: AddressGateOptions): AddressGate {
   const trustsNone = options.trustedProxies.length === 0;
 
   /** Walks from the socket outwards and stops at the first hop that is not one of ours: what lies beyond is hearsay. */
-  function clientAddress(req: IncomingMessage): string {
-    const hop = trustsNone ? req.socket.remoteAddress : proxyAddr(req, trusted);
+  function clientAddress(req: Pick<IncomingMessage, 'headers' | 'socket'>): string {
+    // proxy-addr reads the same two and nothing else.
+    const hop = trustsNone ? req.socket.remoteAddress : proxyAddr(req as IncomingMessage, trusted);
     return readHop(hop) ?? UNKNOWN;
   }
 

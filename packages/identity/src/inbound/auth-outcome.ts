@@ -1,4 +1,4 @@
-import type { Caller, Credential } from '@switchyard/catalogue';
+import type { Caller, Credential, Secret } from '@switchyard/catalogue';
 
 import type { AuthMethod, AuthorizationFault } from './parse-authorization.ts';
 import type { AuthReason, AuthRefusal } from './refusals.ts';
@@ -18,10 +18,29 @@ export type Verification =
     }
   | { readonly kind: 'unreachable' };
 
-/** A verified caller together with the credential that was verified: the two never travel apart (I1). */
+/**
+ * A verified caller together with what opens sites for it: the two never travel apart (I1). Whoever came with a token
+ * of Switchyard's own has links instead of a credential: that token never goes upstream (I6).
+ */
 export interface Identified {
   readonly ok: true;
   readonly caller: Caller;
+  /** The caller's own Atlassian credential, which is passed through. */
+  readonly credential?: Credential;
+  /** What the person linked, by cloudId. */
+  readonly links: ReadonlyMap<string, readonly SiteLink[]>;
+  /** What the caller's state is sealed with: `secret` lasts as long as the right to be here, `id` names it. */
+  readonly seal: { readonly id: string; readonly secret: Secret };
+}
+
+/** One way into a site that a person has set up. */
+export interface SiteLink {
+  readonly kind: 'oauth' | 'token';
+  readonly credential: Credential;
+}
+
+/** Verified with a credential that Atlassian itself knows. */
+export interface PassedThrough extends Identified {
   readonly credential: Credential;
 }
 
@@ -45,7 +64,7 @@ export interface AuthNotice {
 }
 
 /** What verification decided, before policy: it can be remembered because it depends on the credential alone. */
-export type Verdict = Identified | Rejected;
+export type Verdict = PassedThrough | Rejected;
 
 /** The credential opens nothing, or nobody could tell. Holds no credential. */
 export interface Rejected {

@@ -8,11 +8,15 @@ export type AuthReason =
   | 'disabled_upstream'
   | 'ip_refused_upstream'
   | 'unreachable'
-  | 'no_site';
+  | 'no_site'
+  | 'bad_token'
+  | 'state_unavailable'
+  | 'rate_limited'
+  | 'switched_off';
 
 /** What the client is told. `text` is a constant: it can hold nothing that the request contained (I5). */
 export interface AuthRefusal {
-  readonly status: 401 | 403 | 503;
+  readonly status: 401 | 403 | 429 | 503;
   readonly reason: AuthReason;
   readonly text: string;
   readonly retryAfterSeconds?: number;
@@ -76,5 +80,33 @@ export const refusals: Readonly<Record<AuthReason, AuthRefusal>> = {
     text:
       'Your Atlassian account reaches none of the sites behind this Switchyard. Ask its administrator which sites ' +
       'it serves, and an admin of that site for access.',
+  },
+  /** An access token or an enrolled token that opens nothing here: one text for every why. */
+  bad_token: {
+    status: 401,
+    reason: 'bad_token',
+    text:
+      'The access token is not valid here: it has expired, was revoked, or was issued for another URL. Sign in again, ' +
+      'or ask the administrator of Switchyard for a new token.',
+  },
+  /** The store of grants and links does not answer, so nobody can say whether the token is still good. */
+  state_unavailable: {
+    status: 503,
+    reason: 'state_unavailable',
+    text: 'Your sign-in cannot be checked just now. Try again in a few seconds.',
+    retryAfterSeconds: UNREACHABLE_RETRY_SECONDS,
+  },
+  /** More requests than the configuration lets one caller or client make. */
+  rate_limited: {
+    status: 429,
+    reason: 'rate_limited',
+    text: 'Too many requests; wait a moment before the next one.',
+    retryAfterSeconds: 10,
+  },
+  /** An administrator has stopped this client, or everything. */
+  switched_off: {
+    status: 403,
+    reason: 'switched_off',
+    text: 'An administrator of Switchyard has stopped this connection. Ask them when it will be back.',
   },
 };

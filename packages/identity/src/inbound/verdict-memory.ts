@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { Identified, Rejected, Verdict } from './auth-outcome.ts';
+import type { PassedThrough, Rejected, Verdict } from './auth-outcome.ts';
 
 /** A verdict with its age; times are milliseconds of the injected clock. */
 export interface Remembered<V extends Verdict = Verdict> {
@@ -34,7 +34,7 @@ export function createVerdictMemory(options: {
 }): VerdictMemory {
   const { max, now } = options;
   const keys = new Map<string, string>();
-  const good = new LRUCache<string, Remembered<Identified>>({
+  const good = new LRUCache<string, Remembered<PassedThrough>>({
     max,
     dispose: ({ verdict }) => keys.delete(verdict.credential.id),
   });

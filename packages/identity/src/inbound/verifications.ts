@@ -1,7 +1,7 @@
 import type { Credential } from '@switchyard/catalogue';
 
 import type { KeyedHash } from '../keyed-hash.ts';
-import type { AuthNotice, Verdict } from './auth-outcome.ts';
+import type { AuthNotice, Identified, Verdict } from './auth-outcome.ts';
 import type { Answer, BoundedVerify } from './bounded-verify.ts';
 import type { ParsedAuthorization } from './parse-authorization.ts';
 import { verifiedCaller } from './verified-caller.ts';
@@ -25,6 +25,8 @@ export interface VerificationsOptions {
   readonly onVerdict: (key: string, verdict: Verdict) => void;
   readonly onNotice: ((notice: AuthNotice) => void) | undefined;
 }
+
+const NO_LINKS: Identified['links'] = new Map();
 
 interface Flight {
   readonly credentialId: string;
@@ -56,7 +58,8 @@ export function createVerifications(options: VerificationsOptions): Verification
     if (presented.kind === 'basic' && caller.email !== undefined && caller.email !== presented.userName) {
       options.onNotice?.({ method: 'basic', cause: 'email_differs' });
     }
-    return { ok: true, caller, credential };
+    const seal = { id: credential.id, secret: credential.authorization };
+    return { ok: true, caller, credential, links: NO_LINKS, seal };
   }
 
   /** A flight no longer listed was forgotten while it flew: its verdict may be older than the reason for that. */

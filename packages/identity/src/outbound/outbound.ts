@@ -14,10 +14,17 @@ export interface OutboundOptions {
   readonly sites: readonly OutboundSite[];
 }
 
-/** The credential for one site, and whose it is; or why there is none. */
+/**
+ * What opens one site, and whose it is; or why nothing does. Several credentials: all of the same person for this very
+ * site, where each opens tools that the other does not (Atlassian: JSM wants a token, Compass wants OAuth).
+ */
 export type SiteOpening =
-  | { readonly ok: true; readonly owner: 'caller' | 'site'; readonly credential: Credential }
+  | { readonly ok: true; readonly owner: 'caller' | 'site'; readonly credentials: Credentials }
   | { readonly ok: false; readonly reason: 'unknown_site' | 'not_connected' };
+
+type Credentials = readonly [Credential, ...Credential[]];
+
+type Who = Pick<Identified, 'caller' | 'credential' | 'links'>;
 
 /** Which credential opens which site. */
 export interface Outbound {
@@ -25,7 +32,7 @@ export interface Outbound {
    * A table look-up without fallback: a credential of one site or caller is never tried on another (I1). Says nothing
    * about who may use a shared site: that is policy, asked before.
    */
-  open(who: Pick<Identified, 'caller' | 'credential'>, cloudId: string): SiteOpening;
+  open(who: Who, cloudId: string): SiteOpening;
 }
 
 /**
@@ -41,10 +48,9 @@ export function createOutbound(options: OutboundOptions): Outbound {
     openings.set(cloudId, openingOf(entry));
   }
   return {
-    open({ caller, credential }, cloudId) {
+    open(who, cloudId) {
       const opening = openings.get(cloudId) ?? UNKNOWN_SITE;
-      if (opening !== 'personal') return opening;
-      return caller.cloudIds.has(cloudId) ? { ok: true, owner: 'caller', credential } : NOT_CONNECTED;
+      return opening === 'personal' ? openPersonal(who, cloudId) : opening;
     },
   };
 }
@@ -52,11 +58,23 @@ export function createOutbound(options: OutboundOptions): Outbound {
 const UNKNOWN_SITE: SiteOpening = { ok: false, reason: 'unknown_site' };
 const NOT_CONNECTED: SiteOpening = { ok: false, reason: 'not_connected' };
 
+function openPersonal({ caller, credential, links }: Who, cloudId: string): SiteOpening {
+  if (credential && caller.cloudIds.has(cloudId))
+    return { ok: true, owner: 'caller', credentials: [credential] };
+  const [first, ...others] = links.get(cloudId) ?? [];
+  if (!first) return NOT_CONNECTED;
+  return {
+    ok: true,
+    owner: 'caller',
+    credentials: [first.credential, ...others.map((link) => link.credential)],
+  };
+}
+
 function openingOf({ site, credential }: OutboundSite): SiteOpening | 'personal' {
   if (site.identity === 'personal') {
     if (credential === undefined) return 'personal';
     throw new IdentityError('invalid_option', `Site ${site.title} is personal and takes no credential.`);
   }
-  if (credential !== undefined) return { ok: true, owner: 'site', credential };
+  if (credential !== undefined) return { ok: true, owner: 'site', credentials: [credential] };
   throw new IdentityError('invalid_option', `Site ${site.title} is shared and needs a credential.`);
 }

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+
+import { LRUCache } from 'lru-cache';
+
+import { IdentityError } from '../errors.ts';
+import type { DurableState, PutOptions, StoredValue } from './durable-state.ts';
+
+interface Entry extends StoredValue {
+  readonly expiresAt: number;
+}
+
+/** `maxEntries` bounds values and sets each; `now` is in milliseconds. */
+export interface MemoryStateOptions {
+  readonly maxEntries?: number;
+  readonly now?: () => number;
+}
+
+const MAX_ENTRIES = 100_000;
+
+/** Durable state of one process, for the demo and for one replica without Redis: it ends with the process. */
+export function createMemoryState({
+  maxEntries = MAX_ENTRIES,
+  now = Date.now,
+}: MemoryStateOptions = {}): DurableState {
+  const values = new LRUCache<string, Entry>({ max: maxEntries });
+  const sets = new LRUCache<string, Set<string>>({ max: maxEntries });
+  const news = new EventEmitter().setMaxListeners(0);
+  const state = { closed: false };
+
+  function checkOpen(): void {
+    if (state.closed) throw new IdentityError('state_unavailable', 'The store of grants is closed.');
+  }
+
+  function setOf(name: string): Set<string> {
+    checkOpen();
+    const known = sets.get(name) ?? new Set();
+    sets.set(name, known);
+    return known;
+  }
+
+  function live(key: string): Entry | undefined {
+    checkOpen();
+    const entry = values.get(key);
+    if (entry && now() < entry.expiresAt) return entry;
+    values.delete(key);
+    return undefined;
+  }
+
+  function write(key: string, value: string, { ttlMs = Infinity, ifVersion }: PutOptions): boolean {
+    const version = live(key)?.version ?? 0;
+    if (ifVersion !== undefined && ifVersion !== version) return false;
+    values.set(key, { value, version: version + 1, expiresAt: now() + ttlMs });
+    return true;
+  }
+
+  function remove(key: string): Entry | undefined {
+    const entry = live(key);
+    values.delete(key);
+    return entry;
+  }
+
+  return {
+    async get(key) {
+      const entry = live(key);
+      return entry && { value: entry.value, version: entry.version };
+    },
+    put: async (key, value, options = {}) => write(key, value, options),
+    delete: async (key) => remove(key) !== undefined,
+    take: async (key) => remove(key)?.value,
+    addMember: async (set, member) => void setOf(set).add(member),
+    removeMember: async (set, member) => void setOf(set).delete(member),
+    members: async (set) => [...setOf(set)],
+    async lock(key, ttlMs) {
+      const owner = randomUUID();
+      const name = `lock:${key}`;
+      if (!write(name, owner, { ttlMs, ifVersion: 0 })) return undefined;
+      return { release: async () => void (live(name)?.value === owner && values.delete(name)) };
+    },
+    publish: async (channel, message) => void news.emit(channel, message),
+    subscribe(channel, onMessage) {
+      news.on(channel, onMessage);
+      return () => void news.off(channel, onMessage);
+    },
+    async close() {
+      state.closed = true;
+      news.removeAllListeners();
+      values.clear();
+      sets.clear();
+    },
+  };
+}

@@ -1,15 +1,71 @@
+export {
+  budgetOf,
+  CLIENT_LIMITS,
+  clientBudgets,
+  estimateTokens,
+  modelText,
+  type ToolBudget,
+} from './budget/budget.ts';
 export { callArguments, isRecord, type CallArguments } from './call-arguments.ts';
-export { diffTools, type ToolChange } from './diff-tools.ts';
+export { canonicalOf, changeOf, diffTools, type ToolChange } from './diff-tools.ts';
+export { escapedJson, visibleText } from './drift/hidden-characters.ts';
+export type { Risk } from './drift/risk.ts';
+export { type ApprovedTools, serveTools, withDefinition } from './drift/serve-tools.ts';
+export { explain, explainNoSite, type ExplainFacts, type Explanation } from './explain/explain.ts';
 export { compileGlobs } from './glob.ts';
-export { mergeTools, renderSite, type RenderedSite } from './list-tools.ts';
-export type { Access, Caller, CloudId, Credential, Level, ProductLevels, Site, ToolGlobs } from './model.ts';
-export { parseCapabilities, parseProducts, type Capability, type Narrowing } from './narrowing.ts';
-export { OWN_TOOLS, SITES_TOOL } from './own-tools.ts';
+export { describedResult, foundResult, toolResult } from './lean/lean-answers.ts';
+export { type LeanTool, readInnerCall, readToolName, readToolQuery, runnerOf } from './lean/lean-tools.ts';
+export { createToolSearch, type ToolSearch } from './lean/tool-search.ts';
+export {
+  listResult,
+  type ListPart,
+  mergedTools,
+  renderSite,
+  type JudgedSite,
+  type RenderedSite,
+} from './list-tools.ts';
+export { among, chooseSite, type ChosenSite, quoted } from './merged/choose-site.ts';
+export { type MergedTool, ownsSite } from './merged/merged-tool.ts';
+export type { ShownSite } from './merged/shown-site.ts';
+export type {
+  Access,
+  Caller,
+  CloudId,
+  ConfirmedAccess,
+  Credential,
+  Level,
+  Picks,
+  ProductLevels,
+  ResourceLists,
+  Site,
+  ToolGlobs,
+} from './model.ts';
+export {
+  parseCapabilities,
+  parseProducts,
+  type Capability,
+  type LayerSource,
+  type Narrowing,
+} from './narrowing.ts';
+export { EXPLAIN_TOOL, OWN_TOOLS, type OwnTool, SITES_TOOL } from './own-tools.ts';
 export { compilePolicy, type DenialReason, type SitePolicy } from './policy.ts';
 export { LEVELS, PRODUCTS, type Product, type ToolProduct } from './product.ts';
-export { locate, resolveCall, type Resolution, type Target } from './resolve-call.ts';
+export { locate, resolveCall, type ConfirmedCall, type Resolution, type Target } from './resolve-call.ts';
+export { V1_NAMES } from './renames/renames.ts';
+export { createPolicies, type Policies } from './rules/policies.ts';
+export type { Rule } from './rules/rule.ts';
+export {
+  faultIn,
+  type FetchedThing,
+  interleave,
+  parseHitId,
+  readFetched,
+  readHits,
+  type SearchHit,
+} from './search/hits.ts';
+export { FETCH_TOOL, fetchCallOf, SEARCH_TOOL, searchToolOf } from './search/search-tools.ts';
 export { Secret } from './secret.ts';
-export { mayUse } from './site-access.ts';
+export { accessDenial, mayUse } from './site-access.ts';
 export { createSiteDirectory, parseCloudId, type SiteDirectory, type SiteEntry } from './site-directory.ts';
 export {
   looksUnderScoped,
@@ -21,5 +77,6 @@ export {
 } from './site-status.ts';
 export { classify, type ToolClass } from './tool-class.ts';
 export { parseToolList, type ToolEntry, type ToolIndex } from './tool-index.ts';
-export { encodeToolName, splitToolName, TOOL_NAME } from './tool-name.ts';
-export { createView, sitesFor, type View } from './view.ts';
+export { encodeToolName, fitToolName, splitToolName, TOOL_NAME } from './tool-name.ts';
+export { schemaOf } from './tool-schema.ts';
+export { createView, MODES, sitesFor, type Mode, type View } from './view.ts';

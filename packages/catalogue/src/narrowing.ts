@@ -1,4 +1,4 @@
-import type { Access, ProductLevels, ToolGlobs } from './model.ts';
+import type { Access, ConfirmedAccess, ProductLevels, ResourceLists, ToolGlobs } from './model.ts';
 import {
   accessOf,
   isProduct,
@@ -9,11 +9,25 @@ import {
   type Verb,
 } from './product.ts';
 
+/** Where a layer was written, for the person who wants to change it. */
+export interface LayerSource {
+  readonly kind: 'site' | 'rule' | 'view' | 'url' | 'picks';
+  /** As in the configuration, such as `sites.eng` or `rules[2]`, or the parameter of a URL. */
+  readonly where: string;
+}
+
 /**
- * One layer of rules on top of a site's own: a view of the configuration or the query of a URL.
- * Layers are combined by "all must permit", so that none can widen another.
+ * One layer of rules: a site's own, a rule or a view of the configuration, the query of a URL, or
+ * what the person picked. Layers are combined by "all must permit", so that none can widen another.
  */
 export interface Narrowing {
+  readonly source?: LayerSource;
+  /** Nothing at all: the site is as if it were not there. */
+  readonly block?: boolean;
+  readonly projects?: ResourceLists;
+  readonly spaces?: ResourceLists;
+  /** Calls before which the person is asked. */
+  readonly confirm?: readonly ConfirmedAccess[];
   readonly products?: ProductLevels;
   readonly readOnly?: boolean;
   /** Atlassian's `?capabilities=`: pairs of verb and product. */
@@ -67,6 +81,7 @@ function words(text: string): string[] {
 
 /** What a layer permits of a product, as a predicate on verbs. */
 export function narrowingPermits(layer: Narrowing, product: ToolProduct, verb: Verb): boolean {
+  if (layer.block) return false;
   if (layer.readOnly && accessOf(verb) !== 'read') return false;
   if (layer.products && !mapPermits(layer.products, product, accessOf(verb))) return false;
   if (!layer.capabilities || product === 'platform') return true;
@@ -74,7 +89,7 @@ export function narrowingPermits(layer: Narrowing, product: ToolProduct, verb: V
 }
 
 /** A product that a map does not name is off; `platform` is read unless turned off. */
-export function mapPermits(products: ProductLevels, product: ToolProduct, access: Access): boolean {
+function mapPermits(products: ProductLevels, product: ToolProduct, access: Access): boolean {
   const named = Object.hasOwn(products, product) ? products[product] : undefined;
   const level = named ?? (product === 'platform' ? 'read' : 'off');
   return LEVELS.indexOf(level) >= LEVELS.indexOf(access);

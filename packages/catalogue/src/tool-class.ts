@@ -86,6 +86,11 @@ export function envelopeAccess(name: string): Access | undefined {
   return Object.hasOwn(ENVELOPES, name) ? ENVELOPES[name] : undefined;
 }
 
+/** The tools that run other tools. */
+export function envelopeNames(): readonly string[] {
+  return Object.keys(ENVELOPES);
+}
+
 /** The class of one call: an `action` argument may make it less than the tool's most. */
 export function classifyCall(name: string, args: Readonly<Record<string, unknown>>): ToolClass {
   const toolClass = classify(name);

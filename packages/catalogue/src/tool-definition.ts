@@ -1,12 +1,4 @@
-import {
-  type Edits,
-  editObject,
-  elements,
-  type Member,
-  members,
-  memberText,
-  textOf,
-} from '@switchyard/json-text';
+import { type Edits, editObject, elements, members, memberText } from '@switchyard/json-text';
 
 import type { Site } from './model.ts';
 import type { ToolClass } from './tool-class.ts';
@@ -14,33 +6,49 @@ import { classify } from './tool-class.ts';
 import type { ToolEntry } from './tool-index.ts';
 
 /**
- * A tool's definition as clients see it: everything that upstream said stays byte for byte, except
+ * Adds a tool's definition as clients see it to `pieces`: everything that upstream said stays byte for byte, except
  * the name, the bracket before the description, the `cloudId` that Switchyard fills in, and the
  * facts that it adds to `_meta` and, where upstream has none, to the annotations.
  */
 export function renderTool(
+  pieces: string[],
   entry: ToolEntry,
-  site: Site,
-  advertised: { name: string; bracket: boolean },
-): string {
-  const prepared = prepare(entry);
-  const edits: Record<string, string> = {
-    ...prepared.edits,
-    name: JSON.stringify(advertised.name),
-    _meta: `${prepared.metaHead}"switchyard/site":${JSON.stringify(site.name)},"switchyard/cloudId":"${site.cloudId}",${prepared.metaTail}`,
-  };
-  if (advertised.bracket) edits['description'] = JSON.stringify(`[${site.title}] ${prepared.description}`);
-  return editObject(entry.text, edits, prepared.members);
+  { name, facts }: { name: string; facts: SiteFacts },
+): void {
+  const { plain, bracketed } = prepare(entry);
+  const slots: Slots = { ...facts, name: JSON.stringify(name) };
+  for (const piece of facts.title === undefined ? plain() : bracketed()) {
+    pieces.push(typeof piece === 'string' ? piece : (slots[piece.slot] ?? ''));
+  }
 }
+
+/** What each definition says of its site. */
+interface SiteFacts {
+  /** The title inside a JSON string; undefined: no bracket. */
+  readonly title: string | undefined;
+  readonly ids: string;
+}
+
+/** The same for all tools of a site. */
+export function siteFacts(site: Site, { bracket }: { bracket: boolean }): SiteFacts {
+  return {
+    title: bracket ? JSON.stringify(site.title).slice(1, -1) : undefined,
+    ids: `"switchyard/site":${JSON.stringify(site.name)},"switchyard/cloudId":"${site.cloudId}"`,
+  };
+}
+
+/** What differs from site to site. */
+interface Slots extends SiteFacts {
+  readonly name: string;
+}
+
+type Piece = string | { readonly slot: keyof Slots };
 
 /** What is the same for every site that has this definition. */
 interface Prepared {
-  readonly members: readonly Member[];
-  readonly edits: Readonly<Record<string, string>>;
-  readonly description: string;
-  /** `_meta` up to where the site's own facts stand, and from there on. */
-  readonly metaHead: string;
-  readonly metaTail: string;
+  /** The definition in pieces, with the bracket before the description and without. */
+  readonly bracketed: () => readonly Piece[];
+  readonly plain: () => readonly Piece[];
 }
 
 /** Lists are kept by content, so that many sites share one definition: most of it is edited once. */
@@ -50,22 +58,57 @@ function prepare(entry: ToolEntry): Prepared {
   const before = known.get(entry);
   if (before) return before;
   const scanned = members(entry.text) ?? [];
-  const of = (key: string): string | undefined => textOf(entry.text, scanned, key);
-  const toolClass = classify(entry.name);
   const edits: Record<string, string> = {
-    annotations: editOrCreate(of('annotations'), hints(of('annotations'), toolClass)),
+    annotations: annotationsOf(entry),
+    name: SLOT.name,
+    _meta: definitionMeta(entry, SLOT.ids),
   };
-  if (entry.takesCloudId) edits['inputSchema'] = withoutCloudId(of('inputSchema') ?? '{}');
-  const given = editOrCreate(of('_meta'), OWN_FACTS).slice(0, -1);
+  if (entry.takesCloudId) edits['inputSchema'] = shownSchema(entry);
+  const description = JSON.stringify(descriptionOf(entry));
+  const bracketed = { ...edits, description: `"[${SLOT.title}] ${description.slice(1)}` };
   const prepared: Prepared = {
-    members: scanned,
-    edits,
-    description: parsedText(of('description')) ?? parsedText(of('title')) ?? entry.name,
-    metaHead: given.length === 1 ? given : `${given},`,
-    metaTail: `"switchyard/tool":${JSON.stringify(entry.name)},"switchyard/product":"${toolClass.product}","switchyard/access":"${toolClass.access}"}`,
+    bracketed: once(() => cutAtSlots(editObject(entry.text, bracketed, scanned))),
+    plain: once(() => cutAtSlots(editObject(entry.text, edits, scanned))),
   };
   known.set(entry, prepared);
   return prepared;
+}
+
+/** Marks that no JSON text can hold: it has no bare NUL. */
+const SLOT = { name: '\0name\0', title: '\0title\0', ids: '\0ids\0' } as const satisfies Slots;
+
+function cutAtSlots(text: string): Piece[] {
+  return text.split('\0').map((piece, at) => (at % 2 === 0 ? piece : { slot: piece as keyof Slots }));
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** A tool's schema as clients see it: without the `cloudId` that Switchyard fills in. */
+export function shownSchema({ text, takesCloudId }: ToolEntry): string {
+  const schema = memberText(text, 'inputSchema') ?? '{}';
+  return takesCloudId ? withoutCloudId(schema) : schema;
+}
+
+/** Its annotations, with hints of Switchyard's own where upstream has none. */
+export function annotationsOf({ name, text }: ToolEntry): string {
+  const given = memberText(text, 'annotations');
+  return editOrCreate(given, hints(given, classify(name)));
+}
+
+/** What it does; where upstream does not say it, its title or name. */
+export function descriptionOf({ name, text }: ToolEntry): string {
+  return parsedText(memberText(text, 'description')) ?? parsedText(memberText(text, 'title')) ?? name;
+}
+
+/** Its `_meta` with Switchyard's facts; `facts` are more of them, as members. */
+export function definitionMeta({ name, text }: ToolEntry, facts?: string): string {
+  const { product, access } = classify(name);
+  const given = editOrCreate(memberText(text, '_meta'), OWN_FACTS).slice(1, -1);
+  const own = `"switchyard/tool":${JSON.stringify(name)},"switchyard/product":"${product}","switchyard/access":"${access}"`;
+  return `{${[given, facts, own].filter(Boolean).join(',')}}`;
 }
 
 /** Upstream must not speak in our name. */

@@ -1,6 +1,6 @@
 import { elements, memberText } from '@switchyard/json-text';
 
-import { encodeToolName } from './tool-name.ts';
+import { encodeToolName, fitToolName } from './tool-name.ts';
 
 /** One tool as upstream sent it. */
 export interface ToolEntry {
@@ -14,6 +14,8 @@ export interface ToolEntry {
 /** A site's tools in upstream's order, found by name. */
 export interface ToolIndex {
   readonly entries: readonly ToolEntry[];
+  /** Names that the site offers and nobody is shown. */
+  readonly withheld?: ReadonlySet<string>;
   find(name: string): ToolEntry | undefined;
   /** A tool by the second half of an advertised name, which may have been cut. */
   findAdvertised(namespace: string, rest: string): ToolEntry | undefined;
@@ -33,8 +35,7 @@ export function parseToolList(tools: string): ToolIndex {
   return {
     entries,
     find: (name) => byName.get(name),
-    findAdvertised: (namespace, rest) =>
-      byName.get(rest) ?? findCut(entries, namespace, `${namespace}__${rest}`),
+    findAdvertised: (namespace, rest) => byName.get(rest) ?? findCut(entries, namespace, rest),
   };
 }
 
@@ -47,10 +48,10 @@ function parseEntry(text: string): ToolEntry | undefined {
   return { name, text, takesCloudId: memberText(properties, 'cloudId') !== undefined };
 }
 
-function findCut(
-  entries: readonly ToolEntry[],
-  namespace: string,
-  advertised: string,
-): ToolEntry | undefined {
-  return entries.find((entry) => encodeToolName(namespace, entry.name) === advertised);
+/** Names that were cut: with their site in front, or as all sites have them. */
+function findCut(entries: readonly ToolEntry[], namespace: string, rest: string): ToolEntry | undefined {
+  const advertised = `${namespace}__${rest}`;
+  return entries.find(
+    ({ name }) => encodeToolName(namespace, name) === advertised || fitToolName(name) === rest,
+  );
 }

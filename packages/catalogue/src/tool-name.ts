@@ -10,7 +10,11 @@ const HASH_LENGTH = 6;
 
 /** `<namespace>__<tool>`; a name that would be too long or has other characters is cut and ends in a hash of the whole. */
 export function encodeToolName(namespace: string, tool: string): string {
-  const whole = namespace + SEPARATOR + tool;
+  return fitToolName(namespace + SEPARATOR + tool);
+}
+
+/** A name that every client takes: itself where it fits, else cut as above. */
+export function fitToolName(whole: string): string {
   if (TOOL_NAME.test(whole)) return whole;
   const cut = whole.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LENGTH - HASH_LENGTH - 1);
   return `${cut}_${shortHash(whole)}`;

@@ -1,19 +1,31 @@
 import type { Caller, Site } from './model.ts';
 import type { Narrowing } from './narrowing.ts';
-import { compilePolicy, type SitePolicy } from './policy.ts';
+import type { SitePolicy } from './policy.ts';
+import { type LayersOf, NO_RULES, type Policies } from './rules/policies.ts';
 import { mayUse } from './site-access.ts';
+
+/** How the tools of several sites are presented (contract, section 4). */
+export const MODES = ['namespaced', 'merged', 'lean'] as const;
+
+export type Mode = (typeof MODES)[number];
 
 /**
  * What one URL shows: some sites, narrowed. Compiled once per URL and kept; who asks is added by
- * `forCaller`.
+ * `policyFor`.
  */
 export interface View {
   /** The same for equal views: part of cache keys. */
   readonly id: string;
+  /** Of a view of the configuration. */
+  readonly name: string | undefined;
   readonly sites: readonly Site[];
+  readonly mode: Mode;
   /** Set on a single-site URL: its tools have their plain names. */
   readonly single: Site | undefined;
-  policy(site: Site): SitePolicy;
+  /** All that holds for this caller at this site on this URL. The same object as long as the caller is: a look-up. */
+  policyFor(caller: Caller, site: Site): SitePolicy;
+  /** What that is made of, for an explanation. */
+  layersFor(caller: Caller, site: Site): LayersOf;
 }
 
 export function createView(options: {
@@ -21,21 +33,32 @@ export function createView(options: {
   sites: readonly Site[];
   single: boolean;
   layers: readonly Narrowing[];
+  mode?: Mode;
+  name?: string | undefined;
+  policies?: Policies;
 }): View {
-  const policies = new Map(options.sites.map((site) => [site, compilePolicy(site, options.layers)]));
+  const { id, name, sites, layers, mode = 'namespaced', policies = NO_RULES } = options;
+  const remembered = new WeakMap<Caller, Map<Site, SitePolicy>>();
   return {
-    id: options.id,
-    sites: options.sites,
-    single: options.single ? options.sites[0] : undefined,
-    policy(site) {
-      const policy = policies.get(site);
-      if (!policy) throw new Error(`site ${site.name} is not in view ${options.id}`);
+    id,
+    name,
+    sites,
+    mode,
+    single: options.single ? sites[0] : undefined,
+    policyFor(caller, site) {
+      const known = remembered.get(caller)?.get(site);
+      if (known) return known;
+      if (!sites.includes(site)) throw new Error(`site ${site.name} is not in view ${id}`);
+      const policy = policies.policyFor({ caller, site, viewName: name, layers });
+      const own = remembered.get(caller) ?? new Map<Site, SitePolicy>();
+      remembered.set(caller, own.set(site, policy));
       return policy;
     },
+    layersFor: (caller, site) => policies.layersFor({ caller, site, viewName: name, layers }),
   };
 }
 
 /** The view's sites that this caller may use, in the order of the configuration. */
 export function sitesFor(view: View, caller: Caller): Site[] {
-  return view.sites.filter((site) => mayUse(caller, site));
+  return view.sites.filter((site) => mayUse(caller, site) && !view.policyFor(caller, site).blocked);
 }

@@ -5,6 +5,7 @@ import {
   callArguments,
   type Caller,
   type CloudId,
+  type JudgedSite,
   createSiteDirectory,
   createView,
   locate,
@@ -86,21 +87,33 @@ export interface Call {
   readonly argsText?: string;
   /** Absent: a list that holds the called tool. `none`: no list at hand. */
   readonly index?: ToolIndex | 'none';
+  readonly caller?: Caller;
 }
 
 /** The way of a call through this package: the name to its site, then the rules. */
-export function callAt({ directory, view }: Estate, { name, args = {}, argsText, index }: Call): Resolution {
+export function callAt(
+  { directory, view }: Estate,
+  { name, args = {}, argsText, index, caller = ANYBODY }: Call,
+): Resolution {
   const target = locate(view, name, { sites: view.sites, directory });
   if (target?.kind !== 'site') return { kind: 'unknown', name, reason: 'unknown' };
   const text = argsText ?? JSON.stringify(args);
   return resolveCall({
-    policy: view.policy(target.site),
+    policy: view.policyFor(caller, target.site),
     target,
     index: index === 'none' ? undefined : (index ?? indexOf(target.rest)),
     args: callArguments(JSON.parse(text) as Record<string, unknown>, text),
     directory,
     name,
   });
+}
+
+/** A caller about whom no rule and no pick is. */
+const ANYBODY: Caller = { id: 'caller', method: 'oauth', groups: [], cloudIds: new Set<string>() };
+
+/** A site with what its view lets anybody do there. */
+export function judged(view: View, site: Site): JudgedSite {
+  return { site, policy: view.policyFor(ANYBODY, site) };
 }
 
 export function callerOf(rest: Partial<Caller> = {}): Caller {

@@ -3,15 +3,17 @@ import { describe, expect, it } from 'vitest';
 import {
   createView,
   diffTools,
-  mergeTools,
+  type ListPart,
+  listResult,
   OWN_TOOLS,
   parseToolList,
-  type RenderedSite,
   renderSite,
+  type Site,
   siteRowJson,
-  type SiteRow,
+  type ToolIndex,
+  type View,
 } from '../src/index.ts';
-import { ALPHA, at, type Estate, estateOf, indexOf, KNOWN_NAMES, toolText } from './fixture.ts';
+import { ALPHA, at, type Estate, estateOf, indexOf, judged, KNOWN_NAMES, toolText } from './fixture.ts';
 
 interface Tool {
   readonly name: string;
@@ -24,7 +26,7 @@ interface Tool {
 const estate = estateOf();
 
 function render(definition: string, { view, site }: Estate = estate): string {
-  return renderSite(view, site, parseToolList(`[${definition}]`)).text;
+  return renderSite(view, judged(view, site), parseToolList(`[${definition}]`)).text;
 }
 
 function rendered(definition: string): Tool {
@@ -33,11 +35,11 @@ function rendered(definition: string): Tool {
 
 const schema = (inputSchema: string): string => `{"name":"getJiraIssue","inputSchema":${inputSchema}}`;
 
-function ok(
-  row: Omit<SiteRow, 'tools' | 'status'>,
-  shown: RenderedSite,
-): { row: SiteRow; rendered: RenderedSite } {
-  return { row: { ...row, status: 'ok', tools: shown.tools }, rendered: shown };
+/** A site whose list is known, as a view shows it. */
+function known(view: View, site: Site, index: ToolIndex): ListPart {
+  const place = judged(view, site);
+  const rendered = renderSite(view, place, index);
+  return { row: { site, status: 'ok', tools: rendered.tools }, shown: { ...place, index }, rendered };
 }
 
 function names(result: string): string[] {
@@ -72,7 +74,7 @@ describe('a list of tools', () => {
     const before = parseToolList('[{"name":"a"},{"name":"b"},{"name":"c"}]');
     const after = parseToolList('[{"name":"d"},{"name":"b","x":1},{"name":"a"}]');
 
-    expect(diffTools(before, after)).toEqual([
+    expect(diffTools(before, after).map(({ name, kind }) => ({ name, kind }))).toEqual([
       { name: 'c', kind: 'removed' },
       { name: 'd', kind: 'added' },
       { name: 'b', kind: 'changed' },
@@ -179,47 +181,53 @@ describe('a definition', () => {
   it('has its plain name and description on the URL of its site', () => {
     const { site } = estate;
     const view = createView({ id: 'one', sites: [site], single: true, layers: [] });
-    const tool = JSON.parse(renderSite(view, site, indexOf('getJiraIssue')).text) as Tool;
+    const tool = JSON.parse(renderSite(view, judged(view, site), indexOf('getJiraIssue')).text) as Tool;
 
     expect(tool).toMatchObject({ name: 'getJiraIssue', description: 'Does getJiraIssue.' });
     expect(tool.inputSchema).toEqual({ type: 'object', properties: {} });
   });
 });
 
-describe('mergeTools', () => {
+describe('the result of tools/list', () => {
   const { view, site, other } = estateOf();
   const index = indexOf(...KNOWN_NAMES.slice(0, 20));
-  const gone = {
+  const gone: ListPart = {
     row: { site, status: 'unavailable', tools: 0, reason: 'It is down.' },
+    shown: undefined,
     rendered: undefined,
-  } as const;
+  };
 
   it('takes nothing from a site because another is dead (I3)', () => {
-    const alive = ok({ site: other }, renderSite(view, other, index));
-    const both = mergeTools([ok({ site }, renderSite(view, site, index)), alive]);
-    const one = mergeTools([gone, alive]);
+    const both = listResult(view, [known(view, site, index), known(view, other, index)]);
+    const one = listResult(view, [gone, known(view, other, index)]);
 
-    expect(names(one)).toEqual(names(both).filter((name) => !name.startsWith('eng__')));
-    expect(names(one).filter((name) => name.startsWith('ops__'))).toHaveLength(alive.rendered.tools);
+    expect(names(one.text)).toEqual(names(both.text).filter((name) => !name.startsWith('eng__')));
+    expect(names(one.text).filter((name) => name.startsWith('ops__'))).toHaveLength(20);
+    expect(one.tools).toBe(names(one.text).length);
   });
 
   it('lists Switchyard’s own tools first, then the sites in the order of the file, then upstream’s', () => {
     const small = parseToolList(`[${['getJiraUser', 'a', 'getJiraIssue'].map(toolText).join(',')}]`);
-    const parts = [site, other].map((each) => ok({ site: each }, renderSite(view, each, small)));
+    const parts = [site, other].map((each) => known(view, each, small));
     const expected = ['eng', 'ops'].flatMap((name) => [
       `${name}__getJiraUser`,
       `${name}__a`,
       `${name}__getJiraIssue`,
     ]);
 
-    expect(names(mergeTools(parts))).toEqual(['switchyard_sites', ...expected]);
-    expect(mergeTools(parts)).toBe(mergeTools(parts));
+    expect(names(listResult(view, parts).text)).toEqual([
+      'switchyard_sites',
+      'switchyard_explain',
+      ...expected,
+    ]);
+    expect(listResult(view, parts)).toEqual(listResult(view, parts));
   });
 
   it('is a whole result when no site has anything', () => {
-    const nothing = ok({ site: other }, renderSite(view, other, indexOf()));
-    const result = JSON.parse(mergeTools([gone, nothing])) as { tools: unknown[]; _meta: unknown };
+    const { text, tools } = listResult(view, [gone, known(view, other, indexOf())]);
+    const result = JSON.parse(text) as { tools: unknown[]; _meta: unknown };
 
+    expect(tools).toBe(OWN_TOOLS.length);
     expect(result.tools).toHaveLength(OWN_TOOLS.length);
     expect(result._meta).toEqual({
       'switchyard/sites': [

@@ -9,6 +9,7 @@ import {
   type Estate,
   estateOf,
   indexOf,
+  judged,
   KNOWN_NAMES,
   layer,
   siteRules,
@@ -34,7 +35,11 @@ function candidatesInside(name: string): Record<string, unknown>[] {
 
 function shownNames(estate: Estate, names: readonly string[]): string[] {
   const single = createView({ id: 'one', sites: [estate.site], single: true, layers: [] });
-  const rendered = renderSite({ ...estate.view, single: single.single }, estate.site, indexOf(...names));
+  const rendered = renderSite(
+    { ...estate.view, single: single.single },
+    judged(estate.view, estate.site),
+    indexOf(...names),
+  );
   return (JSON.parse(`[${rendered.text}]`) as { name: string }[]).map(({ name }) => name);
 }
 
@@ -119,7 +124,7 @@ describe('a further layer', () => {
     const names = ['getJiraIssue', 'createJiraIssue'];
 
     expect(shownNames(estate, names)).toEqual([]);
-    expect(renderSite(estate.view, estate.other, indexOf(...names)).tools).toBe(2);
+    expect(renderSite(estate.view, judged(estate.view, estate.other), indexOf(...names)).tools).toBe(2);
     expect(callAt(estate, { name: `ops__${at(names, 1)}` }).kind).toBe('call');
   });
 });

@@ -58,7 +58,7 @@ describe('a view', () => {
     const { site, other } = estateOf();
     const view = createView({ id: 'one', sites: [site], single: true, layers: [] });
 
-    expect(() => view.policy(other)).toThrow('site ops is not in view one');
+    expect(() => view.policyFor(callerOf(), other)).toThrow('site ops is not in view one');
   });
 });
 

@@ -6,6 +6,8 @@
 export interface Member {
   /** The key, unescaped. */
   readonly key: string;
+  /** Where the member begins: the offset of its key's text. */
+  readonly from: number;
   /** Offsets of the value's text. */
   readonly start: number;
   readonly end: number;
@@ -30,7 +32,7 @@ export function members(text: string, start = 0): Member[] | undefined {
     const key = unquote(text.slice(at, keyEnd));
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const valueEnd = skipValue(text, valueStart);
-    found.push({ key, start: valueStart, end: valueEnd });
+    found.push({ key, from: at, start: valueStart, end: valueEnd });
     at = nextElement(text, valueEnd);
   }
   return found;

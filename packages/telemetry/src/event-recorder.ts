@@ -67,6 +67,8 @@ function stateRecorders({ family, rememberList }: RecorderPorts): Omit<Recorders
   const sessions = family('switchyard_upstream_sessions');
   const circuit = family('switchyard_circuit_state');
   const redisUp = family('switchyard_redis_up');
+  const auditWritable = family('switchyard_audit_writable');
+  const auditLost = family('switchyard_audit_lost_total');
   const reloadSuccessful = family('switchyard_config_last_reload_successful');
   return {
     'site-state': ({ site, up, tools, fetchedAt }) => {
@@ -81,6 +83,8 @@ function stateRecorders({ family, rememberList }: RecorderPorts): Omit<Recorders
     sessions: (event) => sessions.record([event.site], event.count),
     circuit: (event) => circuit.record([event.site], circuitStates.indexOf(event.state)),
     redis: (event) => redisUp.record([], Number(event.up)),
+    'audit-state': (event) => auditWritable.record([], Number(event.writable)),
+    'audit-lost': (event) => auditLost.record([], event.count),
     'config-reload': (event) => reloadSuccessful.record([], Number(event.ok)),
   };
 }

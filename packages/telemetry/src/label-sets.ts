@@ -32,6 +32,7 @@ export const methods = [
 export const errorTypes = [
   '',
   'tool_error',
+  'not_confirmed',
   'upstream_error',
   'timeout',
   'unavailable',
@@ -81,6 +82,7 @@ export const accesses = ['read', 'write', 'delete'] as const;
 export const outcomes = [
   'ok',
   'tool_error',
+  'not_confirmed',
   'upstream_error',
   'timeout',
   'unavailable',
@@ -130,8 +132,16 @@ export const circuitStates = ['closed', 'half-open', 'open'] as const;
 /** The state of a site's circuit. */
 export type CircuitState = (typeof circuitStates)[number];
 
-/** What stood against a call: a rule of the policy (`tool`, `product`, `access`), or the call itself. */
-export const denialReasons = ['tool', 'product', 'access', 'unknown', 'arguments', 'site'] as const;
+/** What stood against a call: a rule of the policy (`tool`, `product`, `access`, `resource`), or the call itself. */
+export const denialReasons = [
+  'tool',
+  'product',
+  'access',
+  'resource',
+  'unknown',
+  'arguments',
+  'site',
+] as const;
 
 /** How a refused caller tried to authenticate. */
 export const authMethods = ['basic', 'bearer', 'none', 'other'] as const;
@@ -150,6 +160,10 @@ export const authReasons = [
   'ip_refused_upstream',
   'unreachable',
   'no_site',
+  'bad_token',
+  'state_unavailable',
+  'rate_limited',
+  'switched_off',
   'address',
   'host',
   'origin',

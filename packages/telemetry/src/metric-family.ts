@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
+import { createInstrument } from './instrument.ts';
 import { otherLabel } from './label-sets.ts';
 import type { LabelDomain, MetricRow } from './metric-table.ts';
 
@@ -14,21 +15,14 @@ export interface MetricFamily {
 }
 
 interface Series {
-  readonly labels: Readonly<Record<string, string>>;
+  readonly values: readonly string[];
   readonly record: (value: number) => void;
 }
 
-interface InstrumentConfig {
-  name: string;
-  help: string;
-  labelNames: string[];
-  registers: Registry[];
-  buckets?: number[];
-}
-
-interface Instrument {
-  child(values: readonly string[]): (value: number) => void;
-  remove(values: readonly string[]): void;
+/** The series by their label values, one level for each label: finding one makes nothing. */
+interface Level {
+  readonly next: Map<string, Level>;
+  series: Series | undefined;
 }
 
 /** What the names of the configuration are now: shared by all families, changed by its owner. */
@@ -37,63 +31,33 @@ export interface FamilyContext {
   readonly siteNames: ReadonlySet<string>;
 }
 
-// prom-client hashes the labels of every call of its own accord; binding them once leaves out the rest of the work.
-const instruments = {
-  counter: (config) => {
-    const metric = new Counter(config);
-    return {
-      child: (values) => {
-        const bound = metric.labels(...values);
-        return (value) => bound.inc(value);
-      },
-      remove: (values) => metric.remove(...values),
-    };
-  },
-  gauge: (config) => {
-    const metric = new Gauge(config);
-    return {
-      child: (values) => {
-        const bound = metric.labels(...values);
-        return (value) => bound.set(value);
-      },
-      remove: (values) => metric.remove(...values),
-    };
-  },
-  histogram: (config) => {
-    const metric = new Histogram(config);
-    return {
-      child: (values) => {
-        const bound = metric.labels(...values);
-        return (value) => bound.observe(value);
-      },
-      remove: (values) => metric.remove(...values),
-    };
-  },
-} satisfies Record<MetricRow['type'], (config: InstrumentConfig) => Instrument>;
-
 /** Registers the metric of one row of the table. */
 export function createMetricFamily(row: MetricRow, context: FamilyContext): MetricFamily {
   const labelNames = Object.keys(row.labels);
   const accepts = Object.values(row.labels).map((domain) => acceptor(domain, context.siteNames));
   const instrument = createInstrument(row, context.registry);
-  const series = new Map<string, Series>();
+  const all = new Set<Series>();
+  let root = createLevel();
 
-  const create = (key: string): Series => {
-    const values = key === '' ? [] : key.split('\0').slice(0, -1);
-    const labels = Object.fromEntries(labelNames.map((name, index) => [name, values[index] ?? '']));
-    const made = { labels, record: instrument.child(values) };
-    series.set(key, made);
-    return made;
-  };
+  /** The place of label values; those that are not of the label's domain are `other` (I8). */
+  function placeOf(values: readonly string[]): Level {
+    let level = root;
+    for (let at = 0; at < accepts.length; at += 1) {
+      const value = values[at] ?? '';
+      level = level.next.get(value) ?? below(level, accepts[at]?.(value) === true ? value : otherLabel);
+    }
+    return level;
+  }
 
-  const keyOf = (values: readonly string[]): string => {
-    let key = '';
-    accepts.forEach((accept, index) => {
-      const value = values[index] ?? '';
-      key += `${accept(value) ? value : otherLabel}\0`;
+  function create(given: readonly string[]): Series {
+    const values = labelNames.map((_, at) => {
+      const value = given[at] ?? '';
+      return accepts[at]?.(value) === true ? value : otherLabel;
     });
-    return key;
-  };
+    const series = { values, record: instrument.child(values) };
+    all.add(series);
+    return series;
+  }
 
   // A state that is set for an unknown site would stay for ever and raise false alarms: late news of a removed site.
   const stateSite = row.type === 'gauge' ? Object.values(row.labels).indexOf('site') : -1;
@@ -102,8 +66,9 @@ export function createMetricFamily(row: MetricRow, context: FamilyContext): Metr
 
   const record = (values: readonly string[], value: number): void => {
     if (!Number.isFinite(value) || value < 0 || isForeignState(values)) return;
-    const key = keyOf(values);
-    (series.get(key) ?? create(key)).record(value);
+    const place = placeOf(values);
+    place.series ??= create(values);
+    place.series.record(value);
   };
 
   return {
@@ -111,27 +76,32 @@ export function createMetricFamily(row: MetricRow, context: FamilyContext): Metr
     start: () => {
       if (row.start === undefined) return;
       for (const values of combinations(Object.values(row.labels), context.siteNames)) {
-        if (!series.has(keyOf(values))) record(values, row.start);
+        if (placeOf(values).series === undefined) record(values, row.start);
       }
     },
     removeIf: (test) => {
-      for (const [key, { labels }] of series) {
-        if (!test(labels)) continue;
-        instrument.remove(Object.values(labels));
-        series.delete(key);
+      for (const series of all) {
+        if (!test(Object.fromEntries(labelNames.map((name, at) => [name, series.values[at] ?? '']))))
+          continue;
+        instrument.remove(series.values);
+        all.delete(series);
       }
+      root = createLevel();
+      for (const series of all) placeOf(series.values).series = series;
     },
   };
 }
 
-function createInstrument(row: MetricRow, registry: Registry): Instrument {
-  return instruments[row.type]({
-    name: row.name,
-    help: row.help,
-    labelNames: Object.keys(row.labels),
-    registers: [registry],
-    ...(row.buckets && { buckets: [...row.buckets] }),
-  });
+function createLevel(): Level {
+  return { next: new Map(), series: undefined };
+}
+
+function below(level: Level, value: string): Level {
+  const known = level.next.get(value);
+  if (known) return known;
+  const created = createLevel();
+  level.next.set(value, created);
+  return created;
 }
 
 function acceptor(domain: LabelDomain, siteNames: ReadonlySet<string>): (value: string) => boolean {

@@ -162,6 +162,20 @@ export const metricTable: readonly MetricRow[] = [
     start: 1,
   },
   {
+    name: 'switchyard_audit_writable',
+    type: 'gauge',
+    help: '0 while the audit trail cannot be written and calls that write are refused, else 1.',
+    labels: {},
+    start: 1,
+  },
+  {
+    name: 'switchyard_audit_lost_total',
+    type: 'counter',
+    help: 'Events that the audit trail had no room for.',
+    labels: {},
+    start: 0,
+  },
+  {
     name: 'switchyard_build_info',
     type: 'gauge',
     help: 'Always 1; the labels say what runs.',

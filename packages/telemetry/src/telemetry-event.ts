@@ -45,4 +45,6 @@ export type TelemetryEvent =
   | { type: 'rate-limited'; site: string }
   | { type: 'definition-change'; site: string; kind: ChangeKind }
   | { type: 'redis'; up: boolean }
+  | { type: 'audit-state'; writable: boolean }
+  | { type: 'audit-lost'; count: number }
   | { type: 'config-reload'; ok: boolean };

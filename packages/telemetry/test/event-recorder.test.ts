@@ -97,6 +97,8 @@ const cases: { event: TelemetryEvent; sample: string; value: number }[] = [
     value: 1,
   },
   { event: { type: 'redis', up: false }, sample: 'switchyard_redis_up', value: 0 },
+  { event: { type: 'audit-state', writable: false }, sample: 'switchyard_audit_writable', value: 0 },
+  { event: { type: 'audit-lost', count: 7 }, sample: 'switchyard_audit_lost_total', value: 7 },
   {
     event: { type: 'config-reload', ok: false },
     sample: 'switchyard_config_last_reload_successful',
@@ -146,7 +148,7 @@ describe('an event', () => {
   it('has a case here, whatever its type', () => {
     const types = new Set(cases.map(({ event }) => event.type));
 
-    expect(types.size).toBe(15);
+    expect(types.size).toBe(17);
   });
 
   it('of a discovery sets the statuses that it leaves out to 0', async () => {

@@ -30,7 +30,14 @@ export function toolListHash(tools: string): string {
   return createHash('sha256').update(tools).digest('hex');
 }
 
+/** Calls look the same key up again and again: its text is written once, while the key lives. */
+const texts = new WeakMap<ToolListKey, string>();
+
 /** One string per key; lengths in front keep different keys different whatever characters they hold. */
 export function toolListKeyText(key: ToolListKey): string {
-  return `${key.cloudId.length}:${key.cloudId}${key.scope.length}:${key.scope}${key.endpoint}`;
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const text = `${key.cloudId.length}:${key.cloudId}${key.scope.length}:${key.scope}${key.endpoint}`;
+  texts.set(key, text);
+  return text;
 }

@@ -17,37 +17,50 @@ export interface Deadline {
 }
 
 export function startDeadline(what: string, timeoutMs: number, caller?: CancelSignal): Deadline {
-  let reason: UpstreamError | undefined;
-  let listener: ((reason: UpstreamError) => void) | undefined;
+  return new RunningDeadline({ what, timeoutMs, caller });
+}
 
-  function end(why: UpstreamError): void {
-    reason ??= why;
-    const heard = listener;
-    listener = undefined;
-    heard?.(reason);
+interface DeadlineOptions {
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly caller: CancelSignal | undefined;
+}
+
+/** A class because it is made for every call. */
+class RunningDeadline implements Deadline {
+  reason: UpstreamError | undefined;
+  #listener: ((reason: UpstreamError) => void) | undefined;
+  readonly #caller: CancelSignal | undefined;
+  readonly #timer: NodeJS.Timeout;
+  readonly #giveUp = (): void => this.#end(new UpstreamError('cancelled', 'the caller gave up'));
+
+  constructor({ what, timeoutMs, caller }: DeadlineOptions) {
+    this.#timer = setTimeout(
+      () => this.#end(new UpstreamError('timeout', `${what} did not answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    this.#caller = caller;
+    if (caller?.aborted) this.#giveUp();
+    caller?.addEventListener('abort', this.#giveUp);
   }
-  const timer = setTimeout(
-    () => end(new UpstreamError('timeout', `${what} did not answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  const give = (): void => end(new UpstreamError('cancelled', 'the caller gave up'));
-  if (caller?.aborted) give();
-  caller?.addEventListener('abort', give);
 
-  return {
-    get reason() {
-      return reason;
-    },
-    listen(next) {
-      listener = next;
-      if (reason && next) end(reason);
-    },
-    clear() {
-      clearTimeout(timer);
-      listener = undefined;
-      caller?.removeEventListener('abort', give);
-    },
-  };
+  listen(next: ((reason: UpstreamError) => void) | undefined): void {
+    this.#listener = next;
+    if (this.reason && next) this.#end(this.reason);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#listener = undefined;
+    this.#caller?.removeEventListener('abort', this.#giveUp);
+  }
+
+  #end(why: UpstreamError): void {
+    this.reason ??= why;
+    const heard = this.#listener;
+    this.#listener = undefined;
+    heard?.(this.reason);
+  }
 }
 
 /** Waits for shared work at most until the deadline: one caller that gives up must not end it for the others. */

@@ -1,7 +1,7 @@
-import { createSseScanner, type SseScanner, splitAtId } from '@switchyard/wire';
+import { createSseScanner, placeOfId, type SseScanner } from '@switchyard/wire';
 
 import type { Deadline } from './deadline.ts';
-import type { KeptSockets } from './kept-sockets.ts';
+import type { KeptSockets, PostSink } from './kept-sockets.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Session } from './session.ts';
 import type { UpstreamAnswer } from './target.ts';
@@ -9,7 +9,7 @@ import { fromStatus, fromTransport, UpstreamError } from './upstream-error.ts';
 
 /** One POST to an endpoint, and what its answer must be. */
 export interface Exchange {
-  readonly session: Session;
+  readonly session: Pick<Session, 'era' | 'url'>;
   /** Header lines. */
   readonly headers: string;
   readonly body: string;
@@ -18,6 +18,7 @@ export interface Exchange {
   readonly deadline: Deadline;
   /** A bound for one answer, in bytes. */
   readonly maxBytes: number;
+  readonly onHead?: (head: ResponseHead) => void;
   readonly onMessage: ((message: Buffer) => void) | undefined;
   /** Told before the rejection. */
   readonly onFailure: (error: UpstreamError) => void;
@@ -25,120 +26,163 @@ export interface Exchange {
 
 /** Sends it and waits for its answer, whether that comes as JSON or as server-sent events. Rejects with UpstreamError. */
 export function exchange(sockets: KeptSockets, request: Exchange): Promise<UpstreamAnswer> {
-  const { deadline, session, idText } = request;
   return new Promise((resolve, reject) => {
-    if (deadline.reason) return reject(deadline.reason);
-    const answer = createAnswerReader(request);
-    let linger: NodeJS.Timeout | undefined;
-    const settle = (body: Buffer): void => {
-      deadline.listen(undefined);
-      resolve({ body, idText, era: session.era });
-    };
-    const fail = (error: unknown): void => {
-      const failure = error instanceof UpstreamError ? error : fromTransport(error, session.url.host);
-      deadline.listen(undefined);
-      request.onFailure(failure);
-      reject(failure);
-    };
-    const giveUp = sockets.post(
-      { url: session.url, headers: request.headers, body: request.body },
-      {
-        head: (head) => answer.head(head),
-        data(chunk) {
-          try {
-            const early = answer.data(chunk);
-            if (early) {
-              settle(early);
-              // A stream that goes on after its answer must not keep the connection for ever.
-              linger = setTimeout(giveUp, LINGER_MS).unref();
-            }
-          } catch (error) {
-            giveUp();
-            fail(error);
-          }
-        },
-        end() {
-          clearTimeout(linger);
-          try {
-            settle(answer.end());
-          } catch (error) {
-            fail(error);
-          }
-        },
-        failed(error, sent) {
-          clearTimeout(linger);
-          fail(broken(error, session.url.host, sent));
-        },
-      },
-    );
-    deadline.listen((reason) => {
-      giveUp();
-      fail(reason);
-    });
+    const { reason } = request.deadline;
+    if (reason) reject(reason);
+    else new ExchangeUnderWay(request, { resolve, reject }).start(sockets);
   });
 }
 
 const LINGER_MS = 5_000;
+
+interface Settling {
+  readonly resolve: (answer: UpstreamAnswer) => void;
+  readonly reject: (error: UpstreamError) => void;
+}
+
+/** Hears of one exchange until it is settled. A class because it is made for every call. */
+class ExchangeUnderWay implements PostSink {
+  readonly #request: Exchange;
+  readonly #settling: Settling;
+  readonly #answer: AnswerReader;
+  #giveUp: () => void = ignore;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(request: Exchange, settling: Settling) {
+    this.#request = request;
+    this.#settling = settling;
+    this.#answer = new AnswerReader(request);
+  }
+
+  start(sockets: KeptSockets): void {
+    const { session, headers, body, deadline } = this.#request;
+    this.#giveUp = sockets.post({ url: session.url, headers, body }, this);
+    deadline.listen((reason) => {
+      this.#giveUp();
+      this.#fail(reason);
+    });
+  }
+
+  head(head: ResponseHead): void {
+    this.#answer.head(head);
+  }
+
+  data(chunk: Buffer): void {
+    try {
+      const early = this.#answer.data(chunk);
+      if (!early) return;
+      this.#settle(early);
+      // A stream that goes on after its answer must not keep the connection for ever.
+      this.#linger = setTimeout(this.#giveUp, LINGER_MS).unref();
+    } catch (error) {
+      this.#giveUp();
+      this.#fail(error);
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#linger);
+    try {
+      this.#settle(this.#answer.end());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  failed(error: Error, sent: boolean): void {
+    clearTimeout(this.#linger);
+    this.#fail(broken(error, this.#request.session.url.host, sent));
+  }
+
+  #settle(whole: UpstreamAnswer): void {
+    this.#request.deadline.listen(undefined);
+    this.#settling.resolve(whole);
+  }
+
+  #fail(error: unknown): void {
+    const { session, deadline, onFailure } = this.#request;
+    const failure = error instanceof UpstreamError ? error : fromTransport(error, session.url.host);
+    deadline.listen(undefined);
+    onFailure(failure);
+    this.#settling.reject(failure);
+  }
+}
+
+function ignore(): void {}
 
 function broken(error: Error, host: string, sent: boolean): UpstreamError {
   const { code, message } = fromTransport(error, host);
   return new UpstreamError(code, message, { mayHaveExecuted: sent, cause: error });
 }
 
+/** Up to here a length that was announced is believed, and its place made at once. */
+const BELIEVED_BYTES = 1_048_576;
+
 /** Puts an answer together from what comes in; each step throws UpstreamError. */
-interface AnswerReader {
-  head(head: ResponseHead): void;
-  /** The answer itself where it is known before the response ends: the event that has our id. */
-  data(chunk: Buffer): Buffer | undefined;
-  end(): Buffer;
-}
+class AnswerReader {
+  readonly #request: Exchange;
+  #failure: UpstreamError | undefined;
+  #scanner: SseScanner | undefined;
+  #answer: UpstreamAnswer | undefined;
+  #whole: Buffer | undefined;
+  #chunks: Buffer[] | undefined;
+  #size = 0;
 
-function createAnswerReader(request: Exchange): AnswerReader {
-  let failure: UpstreamError | undefined;
-  let scanner: SseScanner | undefined;
-  let answer: Buffer | undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-
-  function readEvents(events: readonly Buffer[]): Buffer | undefined {
-    for (const event of events) {
-      if (!answer && splitAtId(event, request.idText)) answer = event;
-      else if (event.length > 0 && !answer) request.onMessage?.(event);
-    }
-    return answer && accepted(request, answer);
+  constructor(request: Exchange) {
+    this.#request = request;
   }
 
-  return {
-    head({ status, retryAfter, contentType }) {
-      const judged = fromStatus(status, retryAfter, request.session.url.host);
-      // Without sessions none can be lost: a modern 404 says in its body that the method is not there.
-      const inBody = judged?.code === 'session_lost' && request.session.era === 'modern';
-      failure = inBody ? undefined : judged;
-      if (contentType?.startsWith('text/event-stream')) scanner = createSseScanner(request.maxBytes);
-    },
-    data(chunk) {
-      if (answer) return undefined;
-      size += chunk.length;
-      if (failure) {
-        // The body of a failure tells nothing that the status does not; reading it keeps the connection.
-        if (size > MAX_FAILURE_BYTES) throw failure;
-        return undefined;
-      }
-      // Of a stream too: messages without end, each small, would fill the buffer of a slow client.
-      if (size > request.maxBytes) throw tooLarge(request);
-      if (scanner) return readEvents(scan(request, scanner, chunk));
-      chunks.push(chunk);
+  head(head: ResponseHead): void {
+    const { maxBytes, onHead } = this.#request;
+    onHead?.(head);
+    this.#failure = failureOf(this.#request, head);
+    if (head.contentType?.startsWith('text/event-stream')) this.#scanner = createSseScanner(maxBytes);
+    else if (head.length !== undefined && head.length <= Math.min(BELIEVED_BYTES, maxBytes))
+      this.#whole = Buffer.allocUnsafe(head.length);
+  }
+
+  /** The answer itself where it is known before the response ends: the event that has our id. */
+  data(chunk: Buffer): UpstreamAnswer | undefined {
+    if (this.#answer) return undefined;
+    const at = this.#size;
+    this.#size += chunk.length;
+    if (this.#failure) {
+      // The body of a failure tells nothing that the status does not; reading it keeps the connection.
+      if (this.#size > MAX_FAILURE_BYTES) throw this.#failure;
       return undefined;
-    },
-    end() {
-      if (failure) throw failure;
-      if (answer) return answer;
-      if (scanner)
-        throw new UpstreamError('garbled', `${request.session.url.host} ended its stream without an answer`);
-      const [only] = chunks;
-      return accepted(request, chunks.length === 1 && only ? only : Buffer.concat(chunks, size));
-    },
-  };
+    }
+    // Of a stream too: messages without end, each small, would fill the buffer of a slow client.
+    if (this.#size > this.#request.maxBytes) throw tooLarge(this.#request);
+    if (this.#whole) chunk.copy(this.#whole, at);
+    else if (this.#scanner) return this.#readEvents(scan(this.#request, this.#scanner, Buffer.from(chunk)));
+    else (this.#chunks ??= []).push(Buffer.from(chunk));
+    return undefined;
+  }
+
+  end(): UpstreamAnswer {
+    if (this.#failure) throw this.#failure;
+    if (this.#answer) return this.#answer;
+    const { session } = this.#request;
+    if (this.#scanner)
+      throw new UpstreamError('garbled', `${session.url.host} ended its stream without an answer`);
+    return accepted(this.#request, this.#whole ?? Buffer.concat(this.#chunks ?? [], this.#size));
+  }
+
+  #readEvents(events: readonly Buffer[]): UpstreamAnswer | undefined {
+    const { idText, onMessage } = this.#request;
+    for (const event of events) {
+      if (!this.#answer && placeOfId(event, idText) !== -1) this.#answer = accepted(this.#request, event);
+      else if (event.length > 0 && !this.#answer) onMessage?.(event);
+    }
+    return this.#answer;
+  }
+}
+
+function failureOf({ session }: Exchange, { status, retryAfter }: ResponseHead): UpstreamError | undefined {
+  if (status < 400) return undefined;
+  const judged = fromStatus(status, retryAfter, session.url.host);
+  // Without sessions none can be lost: a modern 404 says in its body that the method is not there.
+  return judged?.code === 'session_lost' && session.era === 'modern' ? undefined : judged;
 }
 
 const MAX_FAILURE_BYTES = 65_536;
@@ -158,14 +202,12 @@ function tooLarge({ session: { url }, maxBytes }: Exchange): UpstreamError {
 const CLOSE_BRACE = 0x7d;
 
 /** A body is an answer when it carries the request's id and is a whole object; more would mean to parse the result. */
-function accepted(request: Exchange, body: Buffer): Buffer {
-  if (splitAtId(body, request.idText) && endsInBrace(body)) return body;
-  const rewritten = withoutId(body, request.idText);
-  if (rewritten) return rewritten;
-  throw new UpstreamError(
-    'garbled',
-    `${request.session.url.host} sent something that is no answer to the request`,
-  );
+function accepted({ idText, session: { era, url } }: Exchange, body: Buffer): UpstreamAnswer {
+  const idAt = placeOfId(body, idText);
+  if (idAt !== -1 && endsInBrace(body)) return { body, idText, idAt, era };
+  const rewritten = withoutId(body, idText);
+  if (rewritten) return { body: rewritten, idText, idAt: ERROR_START.length, era };
+  throw new UpstreamError('garbled', `${url.host} sent something that is no answer to the request`);
 }
 
 function endsInBrace(body: Buffer): boolean {
@@ -174,6 +216,8 @@ function endsInBrace(body: Buffer): boolean {
   return body[at] === CLOSE_BRACE;
 }
 
+const ERROR_START = '{"jsonrpc":"2.0","id":';
+
 /** An error that upstream could not put under the request's id (`"id":null`) is still the answer to this request. */
 function withoutId(body: Buffer, idText: string): Buffer | undefined {
   if (body.length > 65_536) return undefined;
@@ -181,7 +225,7 @@ function withoutId(body: Buffer, idText: string): Buffer | undefined {
     const message = JSON.parse(body.toString('utf8')) as { id?: unknown; error?: unknown } | null;
     if (typeof message?.error !== 'object' || (message.id !== null && message.id !== undefined))
       return undefined;
-    return Buffer.from(`{"jsonrpc":"2.0","id":${idText},"error":${JSON.stringify(message.error)}}`);
+    return Buffer.from(`${ERROR_START}${idText},"error":${JSON.stringify(message.error)}}`);
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { ResponseHead } from './response-head.ts';
 /**
  * Connections to the sites, kept open. A client of our own because it carries every call: it costs
  * less than half of undici's (docs/performance.md), and all that it must do is POST a body and read
- * what comes back. Everything rarer (initialize, probes, streams) goes through undici.
+ * what comes back. Everything rarer (probes, streams, goodbyes) goes through undici.
  */
 export interface KeptSockets {
   /** Sends a request; returns the way to give it up, which ends its connection. */
@@ -23,6 +23,7 @@ export interface PostRequest {
 /** What becomes of a request; after `end` or `failed` nothing more is told. */
 export interface PostSink {
   head(head: ResponseHead): void;
+  /** The bytes are valid during the call only. */
   data(chunk: Buffer): void;
   end(): void;
   /** `sent` is false only when not a byte of the request left this process. */
@@ -31,12 +32,19 @@ export interface PostSink {
 
 const SWEEP_MS = 2_000;
 
+interface Place {
+  readonly origin: OriginSockets;
+  /** The first lines of each request there. */
+  readonly start: string;
+}
+
 /** `maxPerOrigin` connections to one origin; further requests wait their turn. */
 export function createKeptSockets(options: {
   readonly maxPerOrigin: number;
   readonly connectTimeoutMs: number;
 }): KeptSockets {
   const origins = new Map<string, OriginSockets>();
+  let isClosed = false;
   const sweep = setInterval(() => {
     for (const origin of origins.values()) origin.closeIdle(Date.now());
   }, SWEEP_MS).unref();
@@ -49,14 +57,30 @@ export function createKeptSockets(options: {
     return created;
   }
 
+  /** A session has one URL object as long as it lives: what follows from it is made once. */
+  const places = new WeakMap<URL, Place>();
+  function placeOf(url: URL): Place {
+    const known = places.get(url);
+    if (known) return known;
+    const start = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n`;
+    const place = { origin: originOf(url), start };
+    places.set(url, place);
+    return place;
+  }
+
   return {
     post(request, sink) {
-      const job: Job = { request, sink, connection: undefined, isSent: false, isOver: false };
-      const origin = originOf(request.url);
+      if (isClosed) {
+        queueMicrotask(() => sink.failed(new Error('closed'), false));
+        return () => {};
+      }
+      const { origin, start } = placeOf(request.url);
+      const job: Job = { request, start, sink, connection: undefined, isSent: false, isOver: false };
       origin.start(job);
       return () => origin.giveUp(job);
     },
     close() {
+      isClosed = true;
       clearInterval(sweep);
       for (const origin of origins.values()) origin.close();
     },

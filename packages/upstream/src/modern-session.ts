@@ -1,7 +1,8 @@
 import { encodeHeader, MODERN_VERSION, MODERN_VERSIONS, withEnvelope } from '@switchyard/wire';
 import type { Dispatcher } from 'undici';
 
-import { headerValue, linesOf, type Session } from './session.ts';
+import { createHeaderLines, linesOf } from './session-headers.ts';
+import type { Session } from './session.ts';
 import type { UpstreamRequest, UpstreamTarget } from './target.ts';
 import { fromStatus, fromTransport, type UpstreamError } from './upstream-error.ts';
 
@@ -122,19 +123,15 @@ function createModernSession(
   url: URL,
   capabilities: Readonly<Record<string, unknown>>,
 ): Session {
-  const authorization = headerValue(target.credential.authorization.reveal(), url.host);
-  const base = {
-    authorization,
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': MODERN_VERSION,
-  };
+  const headerLines = createHeaderLines(target.credential, url.host, { protocolVersion: MODERN_VERSION });
+  // A value that no header can carry is told now.
+  headerLines();
   const own = target.capabilities ?? {};
   return {
     era: 'modern',
     url,
     capabilities,
-    headerLines: linesOf(base),
+    headerLines,
     ref: { endpoint: url.href, sessionId: undefined, protocolVersion: MODERN_VERSION },
     prepare: (request) => ({
       paramsText: withEnvelope(request.paramsText, {
@@ -142,12 +139,9 @@ function createModernSession(
         capabilities: own,
         logLevel: request.logLevel,
       }),
-      headers: linesOf({
-        ...base,
-        ...request.paramHeaders,
-        'mcp-method': request.method,
-        ...nameHeader(request),
-      }),
+      headers:
+        headerLines() +
+        linesOf({ ...request.paramHeaders, 'mcp-method': request.method, ...nameHeader(request) }),
     }),
     close: async () => {},
   };

@@ -1,4 +1,5 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { platform } from 'node:process';
 import { connect as connectTls } from 'node:tls';
 
 import type { PostRequest, PostSink } from './kept-sockets.ts';
@@ -7,6 +8,8 @@ import { ResponseParser, type ResponseSink } from './response-parser.ts';
 /** A request on its way: waiting for a connection, on one, or over. */
 export interface Job {
   readonly request: PostRequest;
+  /** Request line and host. */
+  readonly start: string;
   readonly sink: PostSink;
   connection: Connection | undefined;
   /** Bytes of it may have left this process. */
@@ -73,7 +76,8 @@ export class OriginSockets {
 
   #openFor(job: Job): void {
     const { url } = job.request;
-    const socket = connect(url, this.#connectTimeoutMs);
+    const read: Reader = { push: ignore };
+    const socket = connect(url, this.#connectTimeoutMs, read);
     const connection: Connection = {
       socket,
       parser: new ResponseParser(),
@@ -87,10 +91,10 @@ export class OriginSockets {
       socket.setTimeout(0);
       if (connection.job === job && !job.isOver) send(connection, job);
     });
-    this.#watch(connection);
+    this.#watch(connection, read);
   }
 
-  #watch(connection: Connection): void {
+  #watch(connection: Connection, read: Reader): void {
     const { socket, parser } = connection;
     const sink = this.#sinkOf(connection);
     const guard = (step: () => void): void => {
@@ -101,7 +105,7 @@ export class OriginSockets {
       }
     };
     let failure: Error | undefined;
-    socket.on('data', (chunk: Buffer) => guard(() => parser.push(chunk, connection.job && sink)));
+    read.push = (chunk) => guard(() => parser.push(chunk, connection.job && sink));
     socket.on('end', () => guard(() => connection.job && parser.finish(sink)));
     socket.on('error', (error) => void (failure = error));
     socket.on('close', () => {
@@ -145,25 +149,48 @@ export class OriginSockets {
   }
 }
 
-function connect(url: URL, timeoutMs: number): Socket {
+/** Who gets the bytes of a connection. */
+interface Reader {
+  push: (chunk: Buffer) => void;
+}
+
+const READ_BYTES = 65_536;
+/** Bytes are told within the read that brings them, so one place for all connections does; Windows reads ahead. */
+const shared = Buffer.allocUnsafeSlow(READ_BYTES);
+const readBuffer = (): Buffer => (platform === 'win32' ? Buffer.allocUnsafeSlow(READ_BYTES) : shared);
+
+/** Reads into one buffer: a fresh one for each read would cost more than what is done with it. */
+function connect(url: URL, timeoutMs: number, read: Reader): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isTls = url.protocol === 'https:';
   const port = Number(url.port || (isTls ? 443 : 80));
+  const onread: OnReadOpts = {
+    buffer: readBuffer(),
+    callback(size, bytes) {
+      read.push(Buffer.from(bytes.buffer, bytes.byteOffset, size));
+      return true;
+    },
+  };
+  const to = { host, port, onread };
   const socket = isTls
-    ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
-    : connectPlain({ host, port });
+    ? connectTls({ ...to, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
+    : connectPlain(to);
   socket.setNoDelay(true);
   const late = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
   return socket.setTimeout(timeoutMs, () => socket.destroy(late));
 }
 
 function send(connection: Connection, job: Job): void {
-  const { url, headers, body } = job.request;
-  const head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${headers}`;
+  const { headers, body } = job.request;
+  const size = Buffer.byteLength(body);
   connection.job = job;
   job.connection = connection;
   job.isSent = true;
-  connection.socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  // Headers are visible ASCII: where the body is too, the cheaper encoding is the same bytes.
+  connection.socket.write(
+    `${job.start}${headers}content-length: ${size}\r\n\r\n${body}`,
+    size === body.length ? 'latin1' : 'utf8',
+  );
 }
 
 function fail(job: Job, error: Error): void {
@@ -171,6 +198,8 @@ function fail(job: Job, error: Error): void {
   job.isOver = true;
   job.sink.failed(error, job.isSent);
 }
+
+function ignore(): void {}
 
 function remove<T>(list: T[], item: T): void {
   const at = list.indexOf(item);

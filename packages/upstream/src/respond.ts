@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import { headerValue } from './session.ts';
+import { headerValue } from './session-headers.ts';
 import type { SessionRef, UpstreamTarget } from './target.ts';
 import { fromStatus, fromTransport, UpstreamError } from './upstream-error.ts';
 

@@ -2,7 +2,10 @@
 export interface ResponseHead {
   readonly status: number;
   readonly contentType: string | undefined;
+  /** Bytes of the body where the head says so. */
+  readonly length: number | undefined;
   readonly retryAfter: string | undefined;
+  readonly sessionId: string | undefined;
   /** Seconds for which the server keeps an idle connection, when it says so. */
   readonly keepAliveSeconds: number | undefined;
 }
@@ -15,43 +18,87 @@ export interface Framing {
   readonly keepAlive: boolean;
 }
 
-/** Reads a head without its empty line. Throws Error when it is none of HTTP/1.x. */
-export function parseHead(text: string): ResponseHead {
-  const status = /^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(text)?.[1];
-  if (status === undefined) throw new Error('not an HTTP/1.1 response');
-  const keepAlive = header(text, KEEP_ALIVE);
-  const seconds = keepAlive === undefined ? undefined : /timeout=(\d+)/i.exec(keepAlive)?.[1];
-  return {
-    status: Number(status),
-    contentType: header(text, CONTENT_TYPE),
-    retryAfter: header(text, RETRY_AFTER),
+const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |\r|$)/;
+
+/** The fields that are read, and where their values go. */
+const READ: Readonly<Record<string, keyof Fields | undefined>> = {
+  'content-type': 'contentType',
+  'content-length': 'length',
+  'transfer-encoding': 'coding',
+  connection: 'connection',
+  'keep-alive': 'keepAlive',
+  'retry-after': 'retryAfter',
+  'mcp-session-id': 'sessionId',
+};
+
+/** Names of other lengths need not be looked at. */
+const LENGTHS: ReadonlySet<number> = new Set(Object.keys(READ).map((name) => name.length));
+
+interface Fields {
+  contentType?: string;
+  length?: string;
+  coding?: string;
+  connection?: string;
+  keepAlive?: string;
+  retryAfter?: string;
+  sessionId?: string;
+  /** How often a length was given. */
+  lengths: number;
+}
+
+/**
+ * Reads a head without its empty line. Throws Error when it is none of HTTP/1.x, and where the end of the body would be
+ * a guess: that is how responses get mixed up.
+ */
+export function readHead(text: string): { readonly head: ResponseHead; readonly framing: Framing } {
+  const [, minor, code] = STATUS.exec(text) ?? [];
+  if (code === undefined) throw new Error('not an HTTP/1.1 response');
+  const status = Number(code);
+  const fields = readFields(text);
+  const seconds = fields.keepAlive === undefined ? undefined : /timeout=(\d+)/i.exec(fields.keepAlive)?.[1];
+  const framing = framingOf(fields, status, minor === '1');
+  const head = {
+    status,
+    contentType: fields.contentType,
+    length: framing.kind === 'length' ? framing.length : undefined,
+    retryAfter: fields.retryAfter,
+    sessionId: fields.sessionId,
     keepAliveSeconds: seconds === undefined ? undefined : Number(seconds),
   };
+  return { head, framing };
 }
 
-const CONTENT_TYPE = /\r\ncontent-type:[ \t]*([^\r]*)/i;
-const RETRY_AFTER = /\r\nretry-after:[ \t]*([^\r]*)/i;
-const KEEP_ALIVE = /\r\nkeep-alive:[ \t]*([^\r]*)/i;
-const CONNECTION = /\r\nconnection:[ \t]*([^\r]*)/i;
-const LENGTH = /\r\ncontent-length:[ \t]*([^\r]*)/gi;
-const CODING = /\r\ntransfer-encoding:[ \t]*([^\r]*)/i;
-
-function header(text: string, pattern: RegExp): string | undefined {
-  return pattern.exec(text)?.[1]?.trimEnd();
+/** One walk over the lines, for it is done for every answer. The first of a name counts. */
+function readFields(text: string): Fields {
+  const fields: Fields = { lengths: 0 };
+  let colon = 0;
+  for (let start = lineAfter(text, 0); start < text.length;) {
+    // Each colon is searched once: a head of lines without any stays linear.
+    if (colon < start) colon = (text.indexOf(':', start) + 1 || text.length + 1) - 1;
+    const next = lineAfter(text, start);
+    const key = LENGTHS.has(colon - start) ? READ[text.slice(start, colon).toLowerCase()] : undefined;
+    if (key !== undefined && key !== 'lengths') {
+      if (key === 'length') fields.lengths += 1;
+      fields[key] ??= text.slice(colon + 1, next).trim();
+    }
+    start = next;
+  }
+  return fields;
 }
 
-/** Throws Error where the end of the body would be a guess: that is how responses get mixed up. */
-export function framingOf(text: string, status: number): Framing {
-  const keepAlive = text.startsWith('HTTP/1.1') && !/close/i.test(header(text, CONNECTION) ?? '');
+function lineAfter(text: string, from: number): number {
+  const end = text.indexOf('\r\n', from);
+  return end === -1 ? text.length : end + 2;
+}
+
+function framingOf({ coding, connection, length, lengths }: Fields, status: number, isOne: boolean): Framing {
+  const keepAlive = isOne && (connection === undefined || !/close/i.test(connection));
   if (status === 204 || status === 304) return { kind: 'length', length: 0, keepAlive };
-  const coding = header(text, CODING);
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked') throw new Error('an unknown transfer coding');
     return { kind: 'chunked', length: 0, keepAlive };
   }
-  const lengths = [...text.matchAll(LENGTH)].map(([, value]) => value?.trimEnd() ?? '');
-  if (lengths.length === 0) return { kind: 'until-close', length: 0, keepAlive: false };
-  if (lengths.length > 1 || !/^\d{1,15}$/.test(lengths[0] ?? ''))
-    throw new Error('an unclear content length');
-  return { kind: 'length', length: Number(lengths[0]), keepAlive };
+  if (length === undefined) return { kind: 'until-close', length: 0, keepAlive: false };
+  if (lengths > 1 || !/^\d{1,15}$/.test(length)) throw new Error('an unclear content length');
+  return { kind: 'length', length: Number(length), keepAlive };
 }

@@ -1,8 +1,9 @@
-import { framingOf, parseHead, type ResponseHead } from './response-head.ts';
+import { readHead, type ResponseHead } from './response-head.ts';
 
 /** What a parser tells while bytes come in. */
 export interface ResponseSink {
   head(head: ResponseHead): void;
+  /** A part of the body; the bytes are valid during the call only. */
   data(chunk: Buffer): void;
   /** `reusable`: the connection may carry another request. */
   end(reusable: boolean): void;
@@ -11,6 +12,7 @@ export interface ResponseSink {
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CRLF = Buffer.from('\r\n');
 const MAX_HEAD_BYTES = 65_536;
+const INTERIM = /^HTTP\/1\.[01] 1\d\d(?: |\r|$)/;
 
 /** Where in a response the next byte belongs. */
 type Place = 'head' | 'length' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'until-close';
@@ -19,7 +21,8 @@ const PLACE_OF = { length: 'length', chunked: 'chunk-size', 'until-close': 'unti
 
 /**
  * Reads one HTTP/1.1 response after the other from a connection: what servers answer to a POST. It
- * does not guess: a head with two lengths or an unknown coding is an error, and ends the connection.
+ * does not guess: a head with two lengths or an unknown coding is an error, and ends the connection. The bytes that are
+ * pushed need not outlive the call.
  */
 export class ResponseParser {
   #place: Place = 'head';
@@ -65,10 +68,10 @@ export class ResponseParser {
     if (at === -1) return this.#hold(bytes);
     const rest = bytes.subarray(at + HEAD_END.length);
     const text = bytes.toString('latin1', 0, at);
-    const head = parseHead(text);
-    // An interim response (1xx) comes before the real one.
-    if (head.status < 200) return rest;
-    const { kind, length, keepAlive } = framingOf(text, head.status);
+    // An interim response (1xx) comes before the real one and has no body, whatever it says.
+    if (INTERIM.test(text)) return rest;
+    const { head, framing } = readHead(text);
+    const { kind, length, keepAlive } = framing;
     this.#keepAlive = keepAlive;
     this.#place = PLACE_OF[kind];
     this.#left = length;
@@ -125,6 +128,6 @@ export class ResponseParser {
 
   #hold(bytes: Buffer): undefined {
     if (bytes.length > MAX_HEAD_BYTES) throw new Error('a head or a chunk line without end');
-    this.#held = bytes;
+    this.#held = Buffer.from(bytes);
   }
 }

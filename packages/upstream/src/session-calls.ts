@@ -6,7 +6,7 @@ import type { KeptSockets } from './kept-sockets.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Session } from './session.ts';
 import type { UpstreamAnswer, UpstreamRequest, UpstreamTarget } from './target.ts';
-import type { UpstreamError } from './upstream-error.ts';
+import { UpstreamError } from './upstream-error.ts';
 
 /** Sends one request once, on the target's session. */
 export type SendOnce = (
@@ -45,11 +45,54 @@ export function createSessionCalls(options: {
   }
 
   return function sendOnce(target, request, deadline) {
+    const renewing = renewalOf(target);
+    const send = target.credential.refused ? sendLinked : sendNow;
+    if (renewing) return waitWithin(renewing, deadline).then(() => send(target, request, deadline));
+    return send(target, request, deadline);
+  };
+
+  /** A site can end a token before its time. What it refused was not done, so that even a write goes again with a newer one. */
+  async function sendLinked(
+    target: UpstreamTarget,
+    request: UpstreamRequest,
+    deadline: Deadline,
+  ): Promise<UpstreamAnswer> {
+    const { credential } = target;
+    const sent = credential.authorization;
+    try {
+      return await sendNow(target, request, deadline);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code !== 'unauthorized') throw error;
+      if (credential.authorization === sent) {
+        credential.refused?.();
+        const renewing = renewalOf(target);
+        if (!renewing) throw error;
+        await waitWithin(renewing, deadline);
+      }
+      return sendNow(target, request, deadline);
+    }
+  }
+
+  function sendNow(
+    target: UpstreamTarget,
+    request: UpstreamRequest,
+    deadline: Deadline,
+  ): Promise<UpstreamAnswer> {
     const sending = { target, request, deadline };
     const session = pool.ready(target);
     if (session) return onSession(session, sending);
     return waitWithin(pool.get(target), deadline).then((opened) => onSession(opened, sending));
-  };
+  }
+}
+
+/** A credential that is about to end is renewed first; one that cannot be renewed opens nothing. */
+function renewalOf({ credential, endpoint }: UpstreamTarget): Promise<void> | undefined {
+  return credential.fresh?.()?.catch(() => {
+    const { host } = new URL(endpoint);
+    throw new UpstreamError('unauthorized', `the credential for ${host} cannot be renewed`, {
+      mayHaveExecuted: false,
+    });
+  });
 }
 
 interface Sending {
@@ -66,7 +109,7 @@ function isOneOf({ code }: UpstreamError, codes: readonly UpstreamError['code'][
 function cancel(sockets: KeptSockets, session: Session, idText: string): void {
   const body = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${idText}}}`;
   const giveUp = sockets.post(
-    { url: session.url, headers: session.headerLines, body },
+    { url: session.url, headers: session.headerLines(), body },
     { head: ignore, data: ignore, end: () => clearTimeout(timer), failed: () => clearTimeout(timer) },
   );
   const timer = setTimeout(giveUp, CANCEL_TIMEOUT_MS).unref();

@@ -36,6 +36,8 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const slots = new LRUCache<string, Slot>({
     max: options.maxSessions,
     ttl: options.idleMs,
+    // The clock is read that often at most, not for each call.
+    ttlResolution: Math.ceil(Math.min(1_000, options.idleMs / 10)),
     updateAgeOnGet: true,
     dispose: (slot) => {
       users.leave(slot);

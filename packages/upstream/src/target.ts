@@ -42,8 +42,9 @@ export interface UpstreamRequest {
 /** A whole JSON-RPC response as upstream sent it, under Switchyard's own id. */
 export interface UpstreamAnswer {
   readonly body: Buffer;
-  /** The id's JSON text inside `body`. */
+  /** The id's JSON text inside `body`, and where it stands there, in bytes. */
   readonly idText: string;
+  readonly idAt: number;
   readonly era: 'legacy' | 'modern';
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createIdSource } from '@switchyard/wire';
+import { createIdSource, type IdSource } from '@switchyard/wire';
 import { Agent } from 'undici';
 
 import { type Circuit, createCircuit } from './circuit.ts';
 import { createEras } from './eras.ts';
-import { createKeptSockets } from './kept-sockets.ts';
+import { createKeptSockets, type KeptSockets } from './kept-sockets.ts';
 import { listAllTools } from './list-all-tools.ts';
 import { probeModern } from './modern-session.ts';
 import { respondTo } from './respond.ts';
@@ -14,7 +14,9 @@ import { createSending } from './sending.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createSessionPool, type SessionPool } from './session-pool.ts';
 import { openSession } from './session.ts';
+import { createStagger, type Stagger } from './stagger.ts';
 import type { SessionRef, UpstreamAnswer, UpstreamEvent, UpstreamRequest, UpstreamTarget } from './target.ts';
+import { createToolPages, type ToolPage } from './tool-pages.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** The sites' side of Switchyard: warm sessions, retries that cannot write twice, one circuit a site. */
@@ -71,15 +73,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const sockets = createKeptSockets({ ...settings, maxPerOrigin: settings.connections });
   const observe = createObserver(settings);
   const circuitOf = createCircuits(settings);
-  const pool = createSessions(settings, agents, observe);
+  const ids = createIdSource(randomBytes(9).toString('base64url'));
+  const stagger = createStagger();
+  const pool = createSessions(settings, { agents, sockets, ids, stagger }, observe);
   const sendOnce = createSessionCalls({
     pool,
     sockets,
-    ids: createIdSource(randomBytes(9).toString('base64url')),
+    ids,
     maxAnswerBytes: settings.maxAnswerBytes,
   });
 
   const send = createSending({ sendOnce, circuitOf, now: settings.now, onEvent: settings.onEvent });
+  const readPage = createToolPages();
   let closing: Promise<void> | undefined;
 
   return {
@@ -91,15 +96,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         timeoutMs: settings.listTimeoutMs,
         signal,
       } as const;
-      const page = async (paramsText: string): Promise<string> => {
-        const answer = await send(target, { ...request, paramsText });
-        return answer.body.toString('utf8');
-      };
-      return listAllTools(page, new URL(target.endpoint).host);
+      const { host } = new URL(target.endpoint);
+      const page = async (paramsText: string): Promise<ToolPage> =>
+        readPage(await send(target, { ...request, paramsText }), host);
+      return listAllTools(page, host);
     },
     capabilities: async (target) => (await pool.get(target)).capabilities,
     respond: (target, ref, message) => respondTo(agents.calls, { target, ref, message }),
-    close: () => (closing ??= closeAll(pool, agents).finally(() => sockets.close())),
+    close() {
+      stagger.close();
+      return (closing ??= closeAll(pool, agents).finally(() => sockets.close()));
+    },
   };
 }
 
@@ -125,14 +132,29 @@ function createAgents({ connections, connectTimeoutMs, initializeTimeoutMs }: Se
   };
 }
 
-function createSessions(settings: Settings, agents: Agents, observe: Observe): SessionPool {
-  const { clientInfo, initializeTimeoutMs: timeoutMs, onEvent } = settings;
+interface Means {
+  readonly agents: Agents;
+  readonly sockets: KeptSockets;
+  readonly ids: IdSource;
+  readonly stagger: Stagger;
+}
+
+function createSessions(settings: Settings, { agents, ...means }: Means, observe: Observe): SessionPool {
+  const { clientInfo, maxAnswerBytes, initializeTimeoutMs: timeoutMs, onEvent } = settings;
   const openInEra = createEras({
     openLegacy(target) {
       const { endpoint, credential } = target;
       const onNotification = (method: string, params: unknown): void =>
         onEvent({ type: 'notification', endpoint, credentialId: credential.id, method, params });
-      return openSession({ target, timeoutMs, clientInfo, ...agents, onNotification });
+      return openSession({
+        target,
+        timeoutMs,
+        clientInfo,
+        maxAnswerBytes,
+        ...agents,
+        ...means,
+        onNotification,
+      });
     },
     probe: (target) => probeModern({ target, clientInfo, dispatcher: agents.calls, timeoutMs: PROBE_MS }),
   });

@@ -120,9 +120,10 @@ describe('a site that fails', () => {
     const { emulator, endpoint, asked } = await startEmulator();
     const { upstream, events } = startUpstream({ circuit: TIMES });
     emulator.control.addFault({ match: { method: 'tools/call' }, effect });
+    const timeoutMs = effect.kind === 'hang' ? 50 : 5_000;
 
     for (let count = 0; count < 4; count += 1) {
-      await failureOf(upstream.send(targetOf(endpoint), writeOf({ timeoutMs: 50 })));
+      await failureOf(upstream.send(targetOf(endpoint), writeOf({ timeoutMs })));
     }
     expect(events.filter(({ type }) => type === 'circuit')).toEqual([]);
     expect(asked('tools/call')).toHaveLength(4);

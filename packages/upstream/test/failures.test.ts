@@ -125,7 +125,7 @@ describe('the opening of a session that meets', () => {
     ['HTTP 401', http(401), 'unauthorized', 1],
     ['HTTP 403', http(403), 'unauthorized', 1],
     ['HTTP 400', http(400), 'garbled', 1],
-    ['HTTP 302', http(302), 'unavailable', 2],
+    ['HTTP 302', http(302), 'garbled', 1],
     ['HTTP 429', http(429, { retryAfterSeconds: 9 }), 'rate_limited', 1],
     ['an error', { kind: 'rpc-error', code: -32000, message: `You sent ${ALICE}` }, 'garbled', 1],
   ])('%s executed nothing, so that even a write may try again', async (_, effect, code, attempts) => {

@@ -98,16 +98,24 @@ export interface RawServer {
 
 type Answer = (response: ServerResponse, received: Received) => void;
 
-/** A server that initialises like any other and answers every other request as the test says. */
-export async function startRaw(answer: Answer, initialize: Answer = initializeAnswer): Promise<RawServer> {
+/**
+ * A server that initialises like any other and answers every other request as the test says. With `news` it has the
+ * long GET stream, and tells them there.
+ */
+export async function startRaw(
+  answer: Answer,
+  initialize: Answer = initializeAnswer,
+  { accept = accepted, news }: { accept?: Answer; news?: readonly unknown[] } = {},
+): Promise<RawServer> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     void readJson(request).then((message) => {
       const each = { method: request.method ?? '', headers: request.headers, message };
       received.push(each);
+      if (each.method === 'GET' && news) return sendNews(response, news);
       if (each.method !== 'POST') return void response.writeHead(405).end();
       if (message.method === 'initialize') return initialize(response, each);
-      if (message.id === undefined) return void response.writeHead(202).end();
+      if (message.id === undefined || message.method === undefined) return accept(response, each);
       return answer(response, each);
     });
   });
@@ -125,6 +133,15 @@ export async function startRaw(answer: Answer, initialize: Answer = initializeAn
     count: (method) => received.filter(({ message }) => message.method === method).length,
     close,
   };
+}
+
+function accepted(response: ServerResponse): void {
+  response.writeHead(202).end();
+}
+
+function sendNews(response: ServerResponse, news: readonly unknown[]): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const each of news) response.write(`data: ${JSON.stringify(each)}\n\n`);
 }
 
 async function readJson(request: IncomingMessage): Promise<Received['message']> {
@@ -151,7 +168,7 @@ export function sendJson(
   response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(body);
 }
 
-export function sendResult(response: ServerResponse, { message }: Received, result: unknown): void {
+export function sendResult(response: ServerResponse, { message }: Received, result: unknown = {}): void {
   sendJson(response, { jsonrpc: '2.0', id: message.id, result });
 }
 

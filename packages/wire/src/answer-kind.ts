@@ -15,6 +15,8 @@ export function payloadKey(head: string): 'result' | 'error' | undefined {
   return key === 'result' || key === 'error' ? key : undefined;
 }
 
+const IS_ERROR = /(?<!\\)"isError"\s*:\s*true/;
+
 /**
  * Looks at both ends of a response for `isError` and `error`: for metrics and for the choice to look
  * closer. A result that quotes such bytes escapes their quotes, so text content cannot pass for them.
@@ -23,10 +25,12 @@ export function answerKind(body: Buffer): AnswerKind {
   const ends =
     body.length <= 2 * END
       ? body.toString('latin1')
-      : body.subarray(0, END).toString('latin1') + body.subarray(-END).toString('latin1');
+      : body.toString('latin1', 0, END) + body.toString('latin1', body.length - END);
+  // Most answers: nothing below could find anything.
+  if (!ends.includes('"error"') && !ends.includes('"isError"')) return 'result';
   const payload = payloadKey(ends);
   if (payload === 'error') return 'error';
-  if (/(?<!\\)"isError"\s*:\s*true/.test(ends)) return 'tool-error';
+  if (IS_ERROR.test(ends)) return 'tool-error';
   if (payload === 'result') return 'result';
   return /(?<!\\)"error"\s*:\s*\{/.test(ends) && !/(?<!\\)"result"\s*:/.test(ends) ? 'error' : 'result';
 }

@@ -9,7 +9,7 @@ const NO_ENVELOPE: Readonly<Record<string, undefined>> = Object.fromEntries(
 /** `params` for a site of the session era: without the keys that described the hop before. */
 export function withoutEnvelope(paramsText: string): string {
   // A key may be written with escapes: then only a reading shows what it says.
-  if (!/io\.modelcontextprotocol|\\u/.test(paramsText)) return paramsText;
+  if (!paramsText.includes('io.modelcontextprotocol') && !paramsText.includes('\\u')) return paramsText;
   const meta = memberText(paramsText, '_meta');
   return meta === undefined ? paramsText : editObject(paramsText, { _meta: editObject(meta, NO_ENVELOPE) });
 }

@@ -31,6 +31,6 @@ export {
 } from './json-rpc.ts';
 export { paramHeaderFault, paramHeaders, writeParamHeaders, type ParamHeader } from './param-headers.ts';
 export { LATEST_LEGACY_VERSION, LEGACY_VERSIONS, negotiateVersion } from './protocol-version.ts';
-export { createIdSource, splitAtId, type IdSource } from './splice-id.ts';
+export { createIdSource, placeOfId, splitAtId, type IdSource } from './splice-id.ts';
 export { createSseScanner, type SseScanner } from './sse-scanner.ts';
 export { cacheable, COMPLETE, stampResult } from './stamp-result.ts';

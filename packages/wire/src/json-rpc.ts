@@ -66,7 +66,7 @@ function readObject(value: Readonly<Record<string, unknown>>, text: string): Inc
   const scanned = members(text) ?? [];
   const idText = textOf(text, scanned, 'id');
   const paramsText = textOf(text, scanned, 'params') ?? '{}';
-  const paramsMembers = members(paramsText) ?? [];
+  const paramsMembers = membersOf(text, scanned, 'params');
   // Two readers of a message with a key twice can disagree about what it says.
   const twice = duplicateIn(scanned) ?? duplicateIn(paramsMembers);
   const sentence = twice === undefined ? envelopeSentence(value) : `"${twice}" is given twice`;
@@ -79,6 +79,18 @@ function readObject(value: Readonly<Record<string, unknown>>, text: string): Inc
   if (idText === undefined) return { kind: 'notification', method, paramsText };
   const params = isRecord(value['params']) ? value['params'] : {};
   return { kind: 'request', idText, method, params, paramsText, paramsMembers };
+}
+
+/** Where the members of a member stand within its own text. Read in the whole text: a part of it is slower to walk. */
+function membersOf(text: string, scanned: readonly Member[], key: string): Member[] {
+  const start = scanned.findLast((member) => member.key === key)?.start;
+  const found = start === undefined ? undefined : members(text, start);
+  return (found ?? []).map((member) => ({
+    key: member.key,
+    from: member.from - (start ?? 0),
+    start: member.start - (start ?? 0),
+    end: member.end - (start ?? 0),
+  }));
 }
 
 function envelopeSentence(value: Readonly<Record<string, unknown>>): string | undefined {

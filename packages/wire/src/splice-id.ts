@@ -20,10 +20,26 @@ export function createIdSource(nonce: string): IdSource {
 }
 
 /** The answer's bytes around its id; undefined when the body does not carry this id as a member of its own. */
-export function splitAtId(body: Buffer, idText: string): { before: Buffer; after: Buffer } | undefined {
-  const at = findId(body, Buffer.from(idText, 'latin1'));
+export function splitAtId(
+  body: Buffer,
+  idText: string,
+  at: number = placeOfId(body, idText),
+): { before: Buffer; after: Buffer } | undefined {
   if (at === -1) return undefined;
   return { before: body.subarray(0, at), after: body.subarray(at + idText.length) };
+}
+
+const FIRST = '{"jsonrpc":"2.0","id":';
+const LAST = ',"jsonrpc":"2.0","id":';
+
+/** Where a body has this id as a member of its own, in bytes; -1: nowhere. `idText` is ASCII. */
+export function placeOfId(body: Buffer, idText: string): number {
+  const { length } = idText;
+  // As nearly every server writes it; everything else is looked for.
+  if (body.toString('latin1', 0, FIRST.length + length) === FIRST + idText) return FIRST.length;
+  const last = body.length - length - 1;
+  if (last >= LAST.length && body.toString('latin1', last - LAST.length) === `${LAST}${idText}}`) return last;
+  return findId(body, Buffer.from(idText, 'latin1'));
 }
 
 const END = 512;

@@ -20,6 +20,9 @@ import { GATEWAY_CORE, LOAD_CORE, start } from './processes.mjs';
  * @property {(tool: string, connection: number) => Promise<Request>} call
  */
 
+/** nginx with `proxy_pass` and nothing else, in the tables. */
+export const AS_PACKAGED = 'nginx as packaged';
+
 /** @param {string} name */
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -43,10 +46,17 @@ export async function startUpstream({ sites, delayMs }) {
 }
 
 /**
- * @param {{ upstreamPort: number, sites: number, folder: string, freshSeconds?: number, nodeFlags?: string[] }} options
+ * @param {{ upstreamPort: number, sites: number, folder: string, freshSeconds?: number, concurrency?: number, nodeFlags?: string[] }} options
  * @returns {Promise<Running & { port: number }>}
  */
-export async function startSwitchyard({ upstreamPort, sites, folder, freshSeconds = 3_600, nodeFlags = [] }) {
+export async function startSwitchyard({
+  upstreamPort,
+  sites,
+  folder,
+  freshSeconds = 3_600,
+  concurrency,
+  nodeFlags = [],
+}) {
   const file = join(folder, `switchyard-${sites}-${freshSeconds}.json`);
   const config = {
     version: 1,
@@ -60,7 +70,7 @@ export async function startSwitchyard({ upstreamPort, sites, folder, freshSecond
       products: PRODUCTS,
     })),
     auth: { apiToken: { enabled: true } },
-    discovery: { freshSeconds },
+    discovery: { freshSeconds, concurrency },
     log: { level: 'warn' },
   };
   writeFileSync(file, JSON.stringify(config));
@@ -93,11 +103,22 @@ export async function startTargets({ sites, nginx, folder }) {
   const switchyard = await startSwitchyard({ upstreamPort, sites, folder });
   const naive = await startNaive({ upstreamPort, sites });
   const proxy = nginx ? await startNginx({ program: nginx, folder, upstreamPort }) : undefined;
+  const packaged = nginx && (await startNginx({ program: nginx, folder, upstreamPort, isPackaged: true }));
   /** @type {Target[]} */
   const targets = [
     { name: 'direct', port: upstreamPort, process: undefined, call: callOfSite(upstreamPort, sites) },
     ...(proxy
       ? [{ name: 'nginx', port: proxy.port, process: proxy, call: callOfSite(proxy.port, sites) }]
+      : []),
+    ...(packaged
+      ? [
+          {
+            name: AS_PACKAGED,
+            port: packaged.port,
+            process: packaged,
+            call: callOfSite(packaged.port, sites),
+          },
+        ]
       : []),
     { name: 'switchyard', port: switchyard.port, process: switchyard, call: callOfSwitchyard(sites) },
     { name: 'naive', port: naive.port, process: naive, call: callOfNaive(naive.port, sites) },

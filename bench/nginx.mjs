@@ -1,4 +1,5 @@
-// nginx as the byte proxy to compare with: kept connections, no log, one worker, nothing on disk but in its own folder.
+// nginx as the byte proxy to compare with: no log, one worker, nothing on disk but in its own folder. Twice: tuned, with
+// connections to the upstream that are kept, and as the package comes, with `proxy_pass` and nothing else.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -37,15 +38,17 @@ function missing() {
 }
 
 /**
- * @param {{ program: string, folder: string, upstreamPort: number }} options
+ * @param {{ program: string, folder: string, upstreamPort: number, isPackaged?: boolean }} options
  * @returns {Promise<import('./processes.mjs').Running & { port: number, root: string }>} `root`: files in it are served below /static/
  */
-export async function startNginx({ program, folder, upstreamPort }) {
+export async function startNginx({ program, folder: parent, upstreamPort, isPackaged = false }) {
   const port = await freePort();
+  const folder = join(parent, isPackaged ? 'nginx-as-packaged' : 'nginx');
   const root = join(folder, 'static');
   mkdirSync(root, { recursive: true });
   const config = join(folder, 'nginx.conf');
-  writeFileSync(config, configOf({ folder, upstreamPort, port }));
+  const proxy = isPackaged ? packagedProxy(upstreamPort) : tunedProxy(upstreamPort);
+  writeFileSync(config, configOf({ folder, port, proxy }));
   const running = await start([program, '-p', folder, '-e', join(folder, 'error.log'), '-c', config], {
     core: GATEWAY_CORE,
     isSilent: true,
@@ -54,8 +57,44 @@ export async function startNginx({ program, folder, upstreamPort }) {
   return { ...running, port, root };
 }
 
-/** @param {{ folder: string, upstreamPort: number, port: number }} options */
-function configOf({ folder, upstreamPort, port }) {
+/**
+ * @typedef {object} Proxy lines of the configuration
+ * @property {string} http
+ * @property {string} location
+ */
+
+/**
+ * @param {number} upstreamPort
+ * @returns {Proxy}
+ */
+function tunedProxy(upstreamPort) {
+  return {
+    http: `upstream sites {
+    server 127.0.0.1:${upstreamPort};
+    keepalive 512;
+    keepalive_requests 1000000000;
+    keepalive_timeout 600s;
+  }`,
+    location: `proxy_pass http://sites;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffer_size 16k;
+      proxy_buffers 8 32k;
+      proxy_busy_buffers_size 64k;`,
+  };
+}
+
+/**
+ * What nginx does until it is told otherwise: a connection to the upstream for each request.
+ * @param {number} upstreamPort
+ * @returns {Proxy}
+ */
+function packagedProxy(upstreamPort) {
+  return { http: '', location: `proxy_pass http://127.0.0.1:${upstreamPort};` };
+}
+
+/** @param {{ folder: string, port: number, proxy: Proxy }} options */
+function configOf({ folder, port, proxy }) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
@@ -74,23 +113,13 @@ http {
   keepalive_timeout 600s;
   keepalive_requests 1000000000;
   types { application/json json; }
-  upstream sites {
-    server 127.0.0.1:${upstreamPort};
-    keepalive 512;
-    keepalive_requests 1000000000;
-    keepalive_timeout 600s;
-  }
+  ${proxy.http}
   server {
     listen 127.0.0.1:${port} backlog=4096;
     client_body_buffer_size 64k;
     location /static/ { root ${folder}; }
     location / {
-      proxy_pass http://sites;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_buffer_size 16k;
-      proxy_buffers 8 32k;
-      proxy_busy_buffers_size 64k;
+      ${proxy.location}
     }
   }
 }

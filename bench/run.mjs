@@ -4,13 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { measureFanOut } from './fan-out.mjs';
+import { CONCURRENCY, measureFanOut } from './fan-out.mjs';
 import { startTargets, temporaryFolder } from './gateways.mjs';
 import { measureMemory } from './memory.mjs';
 import { findNginx } from './nginx.mjs';
 import { pinSelf } from './processes.mjs';
 import { reportText } from './report.mjs';
 import { measure, SCENARIOS, warmUp } from './scenarios.mjs';
+import { measureStreams } from './streams.mjs';
 import { hasFailed, judge } from './targets.mjs';
 
 const SITES = 10;
@@ -66,6 +67,7 @@ function conditionsOf({ pinned, nginx }) {
     'own core for the gateway': pinned,
     rounds: options.rounds,
     seconds: options.seconds,
+    'discovery.concurrency of the fan-outs': CONCURRENCY,
     form: flags.short ? 'short' : 'full',
   };
 }
@@ -77,7 +79,9 @@ function conditionsOf({ pinned, nginx }) {
 async function measureLoad(folder, nginx) {
   const scenarios = SCENARIOS.filter(({ id, inShort }) => isWanted(id) && (inShort || !flags.short));
   const wantsMemory = isWanted('memory') && !flags.short;
-  if (scenarios.length === 0 && !wantsMemory) return { measured: [], memory: undefined };
+  const wantsStreams = isWanted('open streams') && !flags.short;
+  if (scenarios.length === 0 && !wantsMemory && !wantsStreams)
+    return { measured: [], memory: undefined, streams: undefined };
   const bench = { sites: SITES, ...(await startTargets({ sites: SITES, nginx, folder })) };
   talk('warm-up');
   await warmUp(bench, flags.short ? { calls: 25_000, seconds: 6 } : { calls: 80_000, seconds: 20 });
@@ -86,10 +90,11 @@ async function measureLoad(folder, nginx) {
     talk(scenario.id);
     measured.push(await measure(scenario, bench, options));
   }
-  // Open listen streams belong here once Switchyard keeps them.
   const memory = wantsMemory ? await measureMemory(bench.switchyard) : undefined;
+  if (wantsStreams) talk('open streams');
+  const streams = wantsStreams ? await measureStreams(bench, options) : undefined;
   await Promise.all([...bench.targets.map(({ process }) => process?.stop()), bench.upstream.stop()]);
-  return { measured, memory };
+  return { measured, memory, streams };
 }
 
 /** @param {string} folder */
@@ -116,12 +121,12 @@ async function main() {
   const pinned = pinSelf();
   if (!pinned) talk('cannot choose cores here (taskset, two cores): the ratios say less');
   const folder = temporaryFolder();
-  const { measured, memory } = await measureLoad(folder, nginx);
+  const { measured, memory, streams } = await measureLoad(folder, nginx);
   const fanOut = await measureFanOuts(folder);
   const at = new Date().toISOString();
   const conditions = conditionsOf({ pinned, nginx });
   /** @type {import('./targets.mjs').Results} */
-  const results = { at, conditions, measured, fanOut, memory, verdicts: [] };
+  const results = { at, conditions, measured, fanOut, memory, streams, verdicts: [] };
   if (flags.only === undefined) results.verdicts = judge(results, { isShort: flags.short });
   const resultsFolder = new URL('results/', import.meta.url);
   mkdirSync(resultsFolder, { recursive: true });

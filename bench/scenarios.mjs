@@ -57,7 +57,7 @@ export const SCENARIOS = [
  * @param {number} connections
  * @returns {Promise<Contender[]>}
  */
-async function openCalls({ targets }, { tool }, connections) {
+export async function openCalls({ targets }, { tool }, connections) {
   const text = textOf(tool);
   const isRight = (/** @type {any} */ { result }) => result?.content?.[0]?.text === text && !result.isError;
   const contenders = [];

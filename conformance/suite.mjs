@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** Exact: alpha releases change what they ask. The suite needs a newer Node than Switchyard does. */
-const PACKAGES = ['node@24.21.0', '@modelcontextprotocol/conformance@0.2.0-alpha.12'];
+export const PACKAGES = ['node@24.21.0', '@modelcontextprotocol/conformance@0.2.0-alpha.12'];
 
 const SCENARIO = /^[✓✗] (\S+): (\d+) passed, (\d+) failed$/;
 const NOT_SCORED = /^ {2}[✓✗] (\S+) \((.+)\)$/;
@@ -29,9 +29,23 @@ const BROKEN = /^Failed to run scenario (\S+): (.+)$/;
  * @param {{url: string, requirements: string, resultsDir: string}} options `resultsDir`: empty, for the suite's files
  * @returns {Promise<{scenarios: readonly Scenario[], exitCode: number | null, output: string}>}
  */
-export async function runSuite({ url, requirements, resultsDir }) {
+export function runSuite({ url, requirements, resultsDir }) {
+  return run(['server', '--url', url], { requirements, resultsDir });
+}
+
+/**
+ * Runs one requirement set with a program as the client.
+ * @param {{command: string, requirements: string, resultsDir: string}} options
+ * @returns {ReturnType<typeof runSuite>}
+ */
+export function runClientSuite({ command, requirements, resultsDir }) {
+  return run(['client', '--command', command], { requirements, resultsDir });
+}
+
+/** @param {readonly string[]} who @param {{requirements: string, resultsDir: string}} options */
+async function run(who, { requirements, resultsDir }) {
   const packages = PACKAGES.flatMap((each) => ['-p', each]);
-  const command = ['conformance', 'server', '--url', url, '--requirements', requirements, '-o', resultsDir];
+  const command = ['conformance', ...who, '--requirements', requirements, '-o', resultsDir];
   const suite = spawn('npx', ['-y', ...packages, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [output, errors, [exitCode]] = await Promise.all([
     text(suite.stdout),
@@ -65,13 +79,13 @@ function matches(lines, pattern) {
   return lines.map((line) => pattern.exec(line)).filter((match) => match !== null);
 }
 
-const RESULT_DIR = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
+const RESULT_DIR = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
 const COMPLAINTS = new Set(['FAILURE', 'WARNING']);
 
 /** @param {string} resultsDir @returns {Promise<Map<string, string[]>>} */
 async function readComplaints(resultsDir) {
   const found = new Map();
-  for (const dir of await readdir(resultsDir)) {
+  for (const dir of await readdir(resultsDir, { recursive: true })) {
     const name = RESULT_DIR.exec(dir)?.[1];
     const file = join(resultsDir, dir, 'checks.json');
     if (name === undefined || !existsSync(file)) continue;

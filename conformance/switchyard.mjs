@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 /** How long Switchyard may take to stop; a healthy one needs far less. */
 const STOP_MS = 20_000;
 
+const API_TOKENS = { apiToken: { enabled: true } };
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Builds the workspace; throws when that fails. */
@@ -24,11 +26,12 @@ export async function buildSwitchyard() {
  * @param {{cloudId: string, alias: string}} options.site
  * @param {string} options.endpoint the site's MCP endpoint
  * @param {string} options.scratch a directory for the configuration
+ * @param {object} [options.auth] how callers sign in; API tokens unless said
  * @returns {Promise<{origin: string, close: () => Promise<void>}>} rejects when it ends before it listens
  */
-export async function startSwitchyard({ site, endpoint, scratch }) {
+export async function startSwitchyard({ site, endpoint, scratch, auth = API_TOKENS }) {
   const file = join(scratch, 'switchyard.yaml');
-  await writeFile(file, configText(site, endpoint));
+  await writeFile(file, configText(site, endpoint, auth));
   const args = ['apps/router/bin/switchyard.js', 'serve', '--json', '--config', file];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
@@ -48,8 +51,8 @@ export async function startSwitchyard({ site, endpoint, scratch }) {
   };
 }
 
-/** @param {{cloudId: string, alias: string}} site @param {string} endpoint */
-function configText({ cloudId, alias }, endpoint) {
+/** @param {{cloudId: string, alias: string}} site @param {string} endpoint @param {object} auth */
+function configText({ cloudId, alias }, endpoint, auth) {
   return `version: 1
 listen: { port: 0 }
 admin: { port: 0 }
@@ -59,6 +62,6 @@ sites:
     url: https://fixture.atlassian.net
     alias: ${alias}
     endpoint: ${endpoint}
-auth: { apiToken: { enabled: true } }
+auth: ${JSON.stringify(auth)}
 `;
 }

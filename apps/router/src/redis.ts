@@ -1,5 +1,5 @@
 import type { Telemetry } from '@switchyard/telemetry';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import type { Config } from './config/config.ts';
 
@@ -18,8 +18,10 @@ const LONGEST_PAUSE_MS = 1_000;
 const SETTLE_MS = 500;
 
 /** Connects in the background and for ever: no request waits for Redis (I10). */
-export function connectRedis(config: Config, telemetry: Telemetry): RedisLink | undefined {
+export async function connectRedis(config: Config, telemetry: Telemetry): Promise<RedisLink | undefined> {
   if (!config.redisUrl) return undefined;
+  // Loaded when it is wanted: a process without Redis does not carry its client.
+  const { Redis } = await import('ioredis');
   const redis = new Redis(config.redisUrl.reveal(), {
     // A command for a Redis that is away fails at once instead of waiting for its return.
     enableOfflineQueue: false,

@@ -1,5 +1,6 @@
 import type { Credential } from '@switchyard/catalogue';
 
+import type { PassedThrough } from '../src/inbound/auth-outcome.ts';
 import {
   type AuthFailure,
   type AuthNotice,
@@ -73,10 +74,15 @@ export async function verifyWith(
   return await outcome;
 }
 
-export function identified(outcome: AuthOutcome | Promise<AuthOutcome>): Identified {
+export function identified(outcome: AuthOutcome | Promise<AuthOutcome>): PassedThrough {
   if (outcome instanceof Promise) throw new Error('expected an answer without waiting');
   if (!outcome.ok) throw new Error(`expected a caller, got ${outcome.refusal.reason}`);
+  if (!isPassedThrough(outcome)) throw new Error('expected a credential that is passed through');
   return outcome;
+}
+
+function isPassedThrough(outcome: Identified): outcome is PassedThrough {
+  return outcome.credential !== undefined;
 }
 
 /** Every outcome, whether it was there at once or had to be waited for. */

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  createInbound,
-  type Identified,
-  IdentityError,
-  type InboundOptions,
-  type Verification,
-} from '../src/index.ts';
+import { createInbound, IdentityError, type InboundOptions, type Verification } from '../src/index.ts';
 import { badHeaders, basic } from './headers.ts';
 import {
   ALICE,
@@ -21,7 +15,7 @@ import {
   verifyWith,
 } from './inbound-fixture.ts';
 
-async function callerOf(header: string, verification: Verification): Promise<Identified> {
+async function callerOf(header: string, verification: Verification): Promise<ReturnType<typeof identified>> {
   return identified(await verifyWith(createFixture(), header, verification));
 }
 

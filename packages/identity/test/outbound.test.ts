@@ -41,6 +41,11 @@ function expected(at: {
     : 'not_connected';
 }
 
+function linkOf(name: string): SiteLink {
+  const credential = serviceCredential({ serviceAccountKey: `link-${name}` }, CREDENTIAL_KEY);
+  return { kind: 'oauth', credential };
+}
+
 describe('createOutbound', () => {
   const outbound = createOutbound({
     sites: [siteOf('eng', 'personal'), siteOf('ops', 'personal'), siteOf('wiki', 'shared')],
@@ -85,11 +90,7 @@ describe('createOutbound', () => {
   });
 
   describe('for a person who links sites one by one', () => {
-    const link = (name: string): SiteLink => ({
-      kind: 'oauth',
-      credential: serviceCredential({ serviceAccountKey: `link-${name}` }, CREDENTIAL_KEY),
-    });
-    const [oauth, token] = [link('oauth'), link('token')];
+    const [oauth, token] = [linkOf('oauth'), linkOf('token')];
     const caller: Caller = { id: 'ann', method: 'oauth', groups: [], cloudIds: new Set() };
     const person = { caller, links: new Map([['eng', [oauth, token]]]) };
 

@@ -109,7 +109,9 @@ describe('a token of our own', () => {
   it('asks once for all who come at the same time', async () => {
     const { tokens, asked, answer } = setUp();
     answer(goodFor('ann'));
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => tokens.authenticate(TOKEN, PLACE)));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => tokens.authenticate(TOKEN, PLACE)),
+    );
 
     expect(outcomes.map(said)).toEqual(Array(20).fill('ann'));
     expect(asked).toHaveLength(1);

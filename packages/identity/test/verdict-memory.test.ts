@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { PassedThrough } from '../src/inbound/auth-outcome.ts';
 import { createVerdictMemory } from '../src/inbound/verdict-memory.ts';
-import type { Identified } from '../src/index.ts';
 import { serviceCredential } from '../src/index.ts';
 import { CREDENTIAL_KEY } from './inbound-fixture.ts';
 
-const VERDICT: Identified = {
+const credential = serviceCredential({ serviceAccountKey: 'key' }, CREDENTIAL_KEY);
+const VERDICT: PassedThrough = {
   ok: true,
   caller: { id: 'alice', method: 'bearer', groups: [], cloudIds: new Set() },
-  credential: serviceCredential({ serviceAccountKey: 'key' }, CREDENTIAL_KEY),
+  credential,
+  links: new Map(),
+  seal: { id: credential.id, secret: credential.authorization },
 };
 
 describe('what memory holds', () => {

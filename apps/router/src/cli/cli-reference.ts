@@ -1,13 +1,18 @@
 import type { Argument, Command, Option } from 'commander';
 
 import { markdownTable } from '../config/markdown-table.ts';
+import { ADMIN_VARIABLES } from './admin-request.ts';
+import { AUDIT_VARIABLES } from './audit-commands.ts';
 import { CONNECTION_VARIABLES } from './connection-options.ts';
 import { EXIT, EXIT_MEANINGS } from './exit.ts';
 import { createProgram } from './program.ts';
+import { ACTS_AS_VARIABLES } from './token-commands.ts';
+
+const VARIABLES = [...CONNECTION_VARIABLES, ...ADMIN_VARIABLES, ...ACTS_AS_VARIABLES, ...AUDIT_VARIABLES];
 
 /** docs/cli.md, whole. */
 export function renderCliReference(): string {
-  const { commands } = createProgram({});
+  const commands = commandsOf(createProgram({}));
   return [
     ...INTRODUCTION,
     '',
@@ -15,13 +20,13 @@ export function renderCliReference(): string {
     '',
     ...markdownTable(
       ['Command', 'What it does'],
-      commands.map((command) => [
-        `[\`${command.name()}\`](#switchyard-${command.name()})`,
+      commands.map(({ name, command }) => [
+        `[\`${name}\`](#switchyard-${name.replaceAll(' ', '-')})`,
         sentence(command.description()),
       ]),
     ),
     '',
-    ...commands.flatMap((command) => commandSection(command)),
+    ...commands.flatMap(commandSection),
     ...EXAMPLES,
     '',
     '## Exit codes',
@@ -37,7 +42,7 @@ export function renderCliReference(): string {
       ['Variable', 'Meaning'],
       [
         ['`SWITCHYARD_CONFIG`', 'The configuration file, when `--config` is absent.'],
-        ...CONNECTION_VARIABLES.map(({ variable, meaning }) => [`\`${variable}\``, meaning]),
+        ...VARIABLES.map(({ variable, meaning }) => [`\`${variable}\``, meaning]),
       ],
     ),
     '',
@@ -47,15 +52,24 @@ export function renderCliReference(): string {
   ].join('\n');
 }
 
-function commandSection(command: Command): string[] {
-  const usage = [
-    'switchyard',
-    command.name(),
-    ...command.registeredArguments.map(argumentUsage),
-    '[options]',
-  ];
+/** A command under its whole name, such as `token create`. */
+interface NamedCommand {
+  readonly name: string;
+  readonly command: Command;
+}
+
+/** Every command that does something: of a group, its parts. */
+export function commandsOf(group: Command, prefix = ''): NamedCommand[] {
+  return group.commands.flatMap((command) => {
+    const name = `${prefix}${command.name()}`;
+    return command.commands.length === 0 ? [{ name, command }] : commandsOf(command, `${name} `);
+  });
+}
+
+function commandSection({ name, command }: NamedCommand): string[] {
+  const usage = ['switchyard', name, ...command.registeredArguments.map(argumentUsage), '[options]'];
   return [
-    `### \`switchyard ${command.name()}\``,
+    `### \`switchyard ${name}\``,
     '',
     sentence(command.description()),
     '',
@@ -98,6 +112,7 @@ const EXAMPLES: readonly string[] = [
   'switchyard serve --config switchyard.yaml --port 8080',
   'export SWITCHYARD_EMAIL=alice@demo.example SWITCHYARD_API_TOKEN=demo-alice-token',
   'switchyard tools --url http://127.0.0.1:8080/mcp/sites/eng',
+  'switchyard client cursor --url https://mcp.acme.example --view triage --mode merged',
   "switchyard call eng/searchJiraIssuesUsingJql --arg jql='project = ENG' --arg maxResults:=5",
   '```',
   '',

@@ -64,10 +64,12 @@ export function addConfigCommands(program: Command, env: Environment): void {
 }
 
 /** What is allowed and yet hardly meant. */
-function warningsOf(config: Config): string[] {
+export function warningsOf(config: Config): string[] {
   const warnings: string[] = [];
-  if (!config.apiTokenEnabled) {
-    warnings.push('auth.apiToken.enabled is false, so nobody can sign in: every request is answered 401');
+  if (!config.apiTokenEnabled && !config.oauth) {
+    warnings.push(
+      'auth.apiToken.enabled is false and there is no auth.oauth, so nobody can sign in: every request is answered 401',
+    );
   }
   if (
     config.publicUrl?.startsWith('http://') &&

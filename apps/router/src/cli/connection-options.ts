@@ -22,13 +22,17 @@ export const CONNECTION_VARIABLES: readonly { variable: string; meaning: string 
   { variable: 'SWITCHYARD_API_TOKEN', meaning: 'The API token of that account.' },
 ];
 
-export function addConnectionOptions(command: Command): Command {
+export function addUrlOption(command: Command): Command {
   return addConfigOption(
     command.option(
       '--url <url>',
       `MCP URL of a running Switchyard (default: SWITCHYARD_URL, else of the configuration, else ${DEFAULT_URL})`,
     ),
-  ).addHelpText(
+  );
+}
+
+export function addConnectionOptions(command: Command): Command {
+  return addUrlOption(command).addHelpText(
     'after',
     '\nThe credential comes from the environment: SWITCHYARD_EMAIL and SWITCHYARD_API_TOKEN, or SWITCHYARD_TOKEN (Bearer),\nor SWITCHYARD_AUTHORIZATION (the whole header). Flags would show it to every process of the machine.',
   );
@@ -36,10 +40,11 @@ export function addConnectionOptions(command: Command): Command {
 
 /** Which Switchyard is meant and as whom. Throws CliError, ConfigError. */
 export function connectionOf(flags: ConfigFlags, env: Environment): Connection {
-  return { url: urlOf(flags, env), authorization: authorizationOf(env) };
+  return { url: mcpUrlOf(flags, env), authorization: authorizationOf(env) };
 }
 
-function urlOf(flags: ConfigFlags, env: Environment): string {
+/** The MCP URL of the Switchyard that is meant. Throws CliError, ConfigError. */
+export function mcpUrlOf(flags: ConfigFlags, env: Environment): string {
   if (flags['url'] !== undefined) return checkUrl(flags['url'], '--url');
   if (env['SWITCHYARD_URL']) return checkUrl(env['SWITCHYARD_URL'], 'SWITCHYARD_URL');
   if (flags['config'] === undefined && !env['SWITCHYARD_CONFIG']) return DEFAULT_URL;
@@ -48,8 +53,8 @@ function urlOf(flags: ConfigFlags, env: Environment): string {
   return `${publicUrl ?? `http://${host}:${listen.port}`}/mcp`;
 }
 
-/** The text is not repeated: it may hold a password. */
-function checkUrl(text: string, source: string): string {
+/** The text is not repeated: it may hold a password. Throws CliError. */
+export function checkUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
     throw new CliError(

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
 import { parseConfig } from '../config/load-config.ts';
-import { demoConfig } from '../demo/demo-config.ts';
+import { demoConfig, type DemoSurroundings } from '../demo/demo-config.ts';
 import { demoIntroduction } from '../demo/demo-introduction.ts';
+import { countModes } from '../demo/demo-modes.ts';
+import { demoCredentials, demoPeople } from '../demo/demo-people.ts';
 import type { Switchyard } from '../switchyard.ts';
 import { createConsoleIo } from './console-io.ts';
 import { EXIT, CliError } from './exit.ts';
@@ -17,33 +19,45 @@ interface DemoFlags {
   readonly logLevel: string;
 }
 
-/** `switchyard demo`: three emulated sites and Switchyard in front of them; no credentials, no Redis, no network. */
+/** `switchyard demo`: an emulated Atlassian, an emulated company, and Switchyard between them; no credentials, no Redis, no network. */
 export function addDemo(program: Command, env: Environment): void {
   program
     .command('demo')
-    .description('run Switchyard in front of three emulated Atlassian sites')
+    .description('run Switchyard in front of three emulated Atlassian sites, with sign-in')
     .option('--json', 'machine-readable output')
     .option('--port <port>', 'port of the MCP listener (default: 8080, or any free one)')
     .option('--admin-port <port>', 'port of the admin listener (default: 9090, or any free one)')
-    .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'error')
     .action(async (flags: DemoFlags) => {
       // Loaded here, like the server in serve.ts: the other commands need neither.
-      const { createEmulator, defaultAccounts } = await import('@switchyard/rovo-emulator');
-      const emulator = createEmulator();
-      const { url } = await emulator.listen({ host: '127.0.0.1', port: 0 });
-      const switchyard = await start(url, flags, env).catch(async (error: unknown) => {
-        await emulator.close();
+      const { startDemoEstate } = await import('../demo/demo-estate.ts');
+      const estate = await startDemoEstate();
+      const switchyard = await start(estate, flags, env).catch(async (error: unknown) => {
+        await estate.close();
         throw startError(error);
       });
-      const introduction = demoIntroduction({ ...switchyard, accounts: defaultAccounts });
-      const ended = runUntilSignal(switchyard, () => emulator.close());
-      createConsoleIo(flags.json === true).print(introduction.json, () => introduction.lines);
+      estate.admit(switchyard.publicUrl);
+      const ended = runUntilSignal(switchyard, () => estate.close());
+      const { json, lines } = await introduce(switchyard);
+      createConsoleIo(flags.json === true).print(json, () => lines);
       await ended;
     });
 }
 
+async function introduce({ publicUrl, adminUrl }: Switchyard): Promise<ReturnType<typeof demoIntroduction>> {
+  const { defaultAccounts, defaultPeople } = await import('@switchyard/rovo-emulator');
+  const credentials = demoCredentials(defaultAccounts);
+  const modes = await countModes(`${publicUrl}/mcp`, credentials[0]?.authorization ?? '');
+  const people = demoPeople(defaultPeople, defaultAccounts);
+  return demoIntroduction({ publicUrl, adminUrl, credentials, people, modes });
+}
+
 /** The usual ports where they are free, else any; a port that was asked for is taken at its word. */
-async function start(upstream: string, flags: DemoFlags, env: Environment): Promise<Switchyard> {
+async function start(
+  surroundings: DemoSurroundings,
+  flags: DemoFlags,
+  env: Environment,
+): Promise<Switchyard> {
   const attempts = [{ port: flags.port ?? '8080', adminPort: flags.adminPort ?? '9090' }];
   if (flags.port === undefined || flags.adminPort === undefined) {
     attempts.push({ port: flags.port ?? '0', adminPort: flags.adminPort ?? '0' });
@@ -51,7 +65,7 @@ async function start(upstream: string, flags: DemoFlags, env: Environment): Prom
   let failure: unknown = new CliError(EXIT.failed, 'the demo did not start');
   for (const ports of attempts) {
     try {
-      return await startOn(upstream, { ...ports, logLevel: flags.logLevel }, env);
+      return await startOn(surroundings, { ...ports, logLevel: flags.logLevel }, env);
     } catch (error) {
       failure = error;
       if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
@@ -61,7 +75,7 @@ async function start(upstream: string, flags: DemoFlags, env: Environment): Prom
 }
 
 async function startOn(
-  upstream: string,
+  surroundings: DemoSurroundings,
   given: { port: string; adminPort: string; logLevel: string },
   env: Environment,
 ): Promise<Switchyard> {
@@ -71,7 +85,7 @@ async function startOn(
     { source: '--log-level', path: ['log', 'level'], value: given.logLevel },
   ];
   const readConfig = () =>
-    parseConfig(demoConfig(upstream), { path: 'demo.yaml', env: withoutOverrides(env), flags });
+    parseConfig(demoConfig(surroundings), { path: 'demo.yaml', env: withoutOverrides(env), flags });
   const config = readConfig();
   const { startSwitchyard } = await import('../switchyard.ts');
   return startSwitchyard({ config, readConfig });

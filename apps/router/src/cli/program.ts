@@ -2,10 +2,15 @@ import { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
 import { VERSION } from '../version.ts';
+import { addAuditCommands } from './audit-commands.ts';
+import { addClientCommand } from './client-command.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { createConsoleIo } from './console-io.ts';
 import { addDemo } from './demo.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addServe } from './serve.ts';
+import { addTokenCommands } from './token-commands.ts';
 import { addToolCommands } from './tool-commands.ts';
 
 /** Every command with its flags. Parsing throws CommanderError, CliError and ConfigError instead of ending the process. */
@@ -19,6 +24,11 @@ export function createProgram(env: Environment): Command {
   addDemo(program, env);
   addConfigCommands(program, env);
   addToolCommands(program, env);
+  addExplainCommand(program, env);
+  addDoctorCommand(program, env);
+  addClientCommand(program, env);
+  addTokenCommands(program, env);
+  addAuditCommands(program, env);
   program
     .command('version')
     .description('print the version')

@@ -1,3 +1,4 @@
+import { budgetOf, MODES, type Mode, type ToolBudget } from '@switchyard/catalogue';
 import type { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
@@ -5,10 +6,13 @@ import type { ConfigFlags } from './config-options.ts';
 import { addConnectionOptions, connectionOf } from './connection-options.ts';
 import { columns, createConsoleIo } from './console-io.ts';
 import { CliError, EXIT } from './exit.ts';
-import { mcpRequest } from './mcp-request.ts';
+import { type Connection, mcpRequest } from './mcp-request.ts';
 
 interface ListedTool {
   readonly name: string;
+  readonly inputSchema?: {
+    readonly properties?: Readonly<Record<string, { readonly enum?: readonly string[] } | undefined>>;
+  };
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,16 +24,22 @@ interface ToolResult {
 /** `tools` and `call`: a running Switchyard from the command line. */
 export function addToolCommands(program: Command, env: Environment): void {
   const tools = program.command('tools').description('list the tools that a running Switchyard shows you');
-  addConnectionOptions(tools.option('--json', 'machine-readable output')).action(
-    async (flags: ConfigFlags & { json?: boolean }) => {
-      const result = (await mcpRequest(connectionOf(flags, env), 'tools/list', {})) as {
-        tools: ListedTool[];
-      };
-      createConsoleIo(flags.json === true).print(result, () =>
-        columns([['NAME', 'SITE', 'PRODUCT', 'ACCESS'], ...result.tools.map(toolRow)]),
-      );
-    },
-  );
+  addConnectionOptions(
+    tools
+      .option('--json', 'machine-readable output')
+      .option(
+        '--budget',
+        'instead of the tools: how many they are in each mode, about how many tokens, and what clients would drop',
+      ),
+  ).action(async (flags: ConfigFlags & { json?: boolean; budget?: boolean }) => {
+    if (flags.budget) return printBudgets(connectionOf(flags, env), flags.json === true);
+    const result = (await mcpRequest(connectionOf(flags, env), 'tools/list', {})) as {
+      tools: ListedTool[];
+    };
+    createConsoleIo(flags.json === true).print(result, () =>
+      columns([['NAME', 'SITE', 'PRODUCT', 'ACCESS'], ...result.tools.map(toolRow)]),
+    );
+  });
 
   const call = program
     .command('call')
@@ -51,11 +61,40 @@ export function addToolCommands(program: Command, env: Environment): void {
     });
 }
 
+interface ModeBudget extends ToolBudget {
+  readonly mode: Mode;
+}
+
+/** The same URL in each mode. */
+async function printBudgets(connection: Connection, json: boolean): Promise<void> {
+  const budgets = await Promise.all(
+    MODES.map(async (mode): Promise<ModeBudget> => {
+      const url = new URL(connection.url);
+      url.searchParams.set('mode', mode);
+      const result = await mcpRequest({ ...connection, url: url.href }, 'tools/list', {});
+      const { tools } = result as { tools: readonly unknown[] };
+      return { mode, ...budgetOf(tools.map((tool) => JSON.stringify(tool))) };
+    }),
+  );
+  const clients = budgets[0]?.clients.map(({ client, limit }) => `${client.toUpperCase()} (${limit})`) ?? [];
+  createConsoleIo(json).print({ budgets }, () =>
+    columns([['MODE', 'TOOLS', 'TOKENS', ...clients], ...budgets.map(budgetRow)]),
+  );
+}
+
+function budgetRow({ mode, tools, tokens, clients }: ModeBudget): string[] {
+  const kept = clients.map(({ dropped }) => (dropped === 0 ? 'all' : `drops ${dropped}`));
+  return [mode, String(tools), `~${tokens}`, ...kept];
+}
+
 type CallFlags = ConfigFlags & { readonly json?: boolean; readonly arg?: string[]; readonly args?: string };
 
-function toolRow({ name, _meta: meta = {} }: ListedTool): string[] {
+function toolRow({ name, inputSchema, _meta: meta = {} }: ListedTool): string[] {
   const fact = (key: string): string => (typeof meta[key] === 'string' ? meta[key] : '-');
-  return [name, fact('switchyard/site'), fact('switchyard/product'), fact('switchyard/access')];
+  const merged = inputSchema?.properties?.['switchyard_site'] ?? inputSchema?.properties?.['site'];
+  const isMerged = typeof meta['switchyard/tool'] === 'string' && meta['switchyard/site'] === undefined;
+  const site = isMerged ? (merged?.enum?.join(',') ?? '-') : fact('switchyard/site');
+  return [name, site, fact('switchyard/product'), fact('switchyard/access')];
 }
 
 function argumentsOf({ arg = [], args = '{}' }: CallFlags): Record<string, unknown> {

@@ -2,39 +2,55 @@ import { z } from 'zod';
 
 import { didYouMean } from './did-you-mean.ts';
 import type { Finding } from './issue-sentences.ts';
+import { checkRule, type Nameable, type PlacedRule } from './rule-checks.ts';
 import { ConfigFile } from './schema.ts';
+import { isEndpoint, isLoopback } from './value-rules.ts';
 
 /** The parts of a configuration that can be read by themselves, so that one fault does not hide the next. */
 export interface ReadableParts {
   /** In the places of the file's list; undefined where a site is not readable. */
   readonly sites: readonly (SiteFile | undefined)[];
   readonly views: readonly (readonly [name: string, view: ViewFile])[];
+  readonly rules: readonly (PlacedRule | undefined)[];
+  readonly viewNames: readonly string[];
   readonly discovery: ConfigFile['discovery'] | undefined;
-  readonly oauth: boolean;
+  readonly oauth: ConfigFile['auth']['oauth'];
+  readonly publicUrl: string | undefined;
+  readonly listenHost: string;
 }
 
 type SiteFile = ConfigFile['sites'][number];
 type ViewFile = ConfigFile['views'][string];
 
-const { sites: Sites, views: Views, discovery: Discovery } = ConfigFile.shape;
+const { sites: Sites, views: Views, rules: Rules, discovery: Discovery, auth: Auth } = ConfigFile.shape;
 const Raw = z.object({
   sites: z.array(z.unknown()).catch([]),
   views: z.record(z.string(), z.unknown()).catch({}),
+  rules: z.array(z.unknown()).catch([]),
   discovery: z.unknown().optional(),
   auth: z.object({ oauth: z.unknown().optional() }).optional().catch(undefined),
+  publicUrl: z.string().optional().catch(undefined),
+  listen: z.object({ host: z.string().optional() }).optional().catch(undefined),
 });
 
 /** Takes a configuration apart that may have faults anywhere. */
 export function readableParts(value: unknown): ReadableParts {
-  const raw = Raw.safeParse(value).data;
+  const raw = Raw.safeParse(value).data ?? Raw.parse({});
   return {
-    sites: (raw?.sites ?? []).map((site) => Sites.element.safeParse(site).data),
-    views: Object.entries(raw?.views ?? {}).flatMap(([name, view]) => {
+    sites: raw.sites.map((site) => Sites.element.safeParse(site).data),
+    views: Object.entries(raw.views).flatMap(([name, view]) => {
       const parsed = Views.unwrap().valueType.safeParse(view);
       return parsed.success ? [[name, parsed.data] as const] : [];
     }),
-    discovery: Discovery.safeParse(raw?.discovery).data,
-    oauth: raw?.auth?.oauth !== undefined,
+    viewNames: Object.keys(raw.views),
+    rules: raw.rules.map((value, at) => {
+      const rule = Rules.unwrap().element.safeParse(value).data;
+      return rule && { at, rule };
+    }),
+    discovery: Discovery.safeParse(raw.discovery).data,
+    oauth: Auth.unwrap().shape.oauth.safeParse(raw.auth?.oauth).data,
+    publicUrl: raw.publicUrl,
+    listenHost: raw.listen?.host ?? '127.0.0.1',
   };
 }
 
@@ -47,14 +63,25 @@ export function crossCheck(parts: ReadableParts): Finding[] {
     ...checkUnique(sites, 'alias', (site) => site.alias),
     ...checkUnique(sites, 'url', (site) => new URL(site.url).host),
     ...checkAliasDigits(sites),
-    ...parts.views.flatMap(([name, view]) => checkMode(name, view)),
     // Without every site's names, a view's site could be one that is there and only not readable.
     ...(sites.length === parts.sites.length && sites.length > 0
       ? parts.views.flatMap(([name, view]) => checkViewSites(name, view, sites))
       : []),
+    ...parts.rules.flatMap((rule) => (rule ? checkRule(rule, nameable(parts, sites)) : [])),
     ...checkDiscovery(parts),
     ...checkOauth(parts),
   ];
+}
+
+function nameable({ sites: all, viewNames }: ReadableParts, sites: readonly PlacedSite[]): Nameable {
+  const isWhole = sites.length === all.length && sites.length > 0;
+  return { sites: isWhole ? namesOf(sites) : undefined, views: viewNames };
+}
+
+function namesOf(sites: readonly PlacedSite[]): string[] {
+  return sites.flatMap(({ site }) =>
+    [site.alias, site.cloudId.toLowerCase(), new URL(site.url).host].filter((each) => each !== undefined),
+  );
 }
 
 interface PlacedSite {
@@ -146,9 +173,7 @@ function checkAliasDigits(sites: readonly PlacedSite[]): Finding[] {
 }
 
 function checkViewSites(name: string, view: ViewFile, sites: readonly PlacedSite[]): Finding[] {
-  const known = sites.flatMap(({ site }) =>
-    [site.alias, site.cloudId.toLowerCase(), new URL(site.url).host].filter((each) => each !== undefined),
-  );
+  const known = namesOf(sites);
   return [...(view.sites ?? []).entries()].flatMap(([at, site]) =>
     known.includes(site.toLowerCase())
       ? []
@@ -159,16 +184,6 @@ function checkViewSites(name: string, view: ViewFile, sites: readonly PlacedSite
           },
         ],
   );
-}
-
-function checkMode(name: string, { mode }: ViewFile): Finding[] {
-  if (mode === 'namespaced') return [];
-  return [
-    {
-      path: ['views', name, 'mode'],
-      message: `mode "${mode}" is not available in this version; use namespaced`,
-    },
-  ];
 }
 
 function checkDiscovery({ discovery }: ReadableParts): Finding[] {
@@ -182,13 +197,33 @@ function checkDiscovery({ discovery }: ReadableParts): Finding[] {
   ];
 }
 
-function checkOauth({ oauth }: ReadableParts): Finding[] {
+/** Pages and cookies need the address that people type; plain http only where nobody else listens. */
+function checkOauth({ oauth, publicUrl, listenHost }: ReadableParts): Finding[] {
   if (!oauth) return [];
-  return [
-    {
-      path: ['auth', 'oauth'],
-      message:
-        'OAuth sign-in is not available in this version; remove the block (API tokens: auth.apiToken.enabled)',
-    },
-  ];
+  const path = ['auth', 'oauth'];
+  const findings = oauth.clients.flatMap((client, at) => checkClient(client, [...path, 'clients', at]));
+  if (publicUrl === undefined && !isLoopback(listenHost))
+    findings.push({
+      path,
+      message: 'OAuth needs "publicUrl": the https:// address that people and clients use',
+    });
+  if (publicUrl !== undefined && !isEndpoint(publicUrl))
+    findings.push({
+      path: ['publicUrl'],
+      message: 'with OAuth it must be https:// (http:// only on loopback)',
+    });
+  return findings;
+}
+
+type OauthClient = NonNullable<ConfigFile['auth']['oauth']>['clients'][number];
+
+function checkClient(
+  { redirectUris, headless, secret, jwks }: OauthClient,
+  path: (string | number)[],
+): Finding[] {
+  if (!headless && redirectUris.length === 0)
+    return [{ path, message: 'needs "redirectUris", or "headless" for a client without a browser' }];
+  if (headless && !secret && !jwks)
+    return [{ path, message: 'a headless client needs "secret" or "jwks" to prove itself' }];
+  return [];
 }

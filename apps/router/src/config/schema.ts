@@ -1,94 +1,18 @@
-import { LEVELS, PRODUCTS } from '@switchyard/catalogue';
+import { MODES } from '@switchyard/catalogue';
 import { z } from 'zod';
 
-import {
-  isAlias,
-  isCidr,
-  isEndpoint,
-  isHttpsOrigin,
-  isOrigin,
-  isProxyCidr,
-  isRedisUrl,
-  isViewName,
-  isUuid,
-} from './value-rules.ts';
+import { auth } from './auth-schema.ts';
+import { rule } from './rule-schema.ts';
+import { endpoint, onChange, products, site, tools } from './site-schema.ts';
+import { isOrigin, isProxyCidr, isRedisUrl, isViewName } from './value-rules.ts';
 
 /** The configuration as it is written (contract, section 2). Unknown keys are errors everywhere. */
 
 const HOST = 'The address to listen on. 0.0.0.0: every one of the machine.';
 const port = z.int().min(0).max(65_535);
-const cidr = z.string().refine(isCidr, 'must be an IP address or a CIDR such as 10.0.0.0/8');
 const proxyCidr = z
   .string()
   .refine(isProxyCidr, 'must be an IP address or a CIDR such as 10.0.0.0/8, and not everybody');
-const products = z
-  .partialRecord(z.enum(PRODUCTS), z.enum(LEVELS as ['off', 'read', 'write', 'delete']))
-  .describe(
-    'What may be done with each product. Products that are not named are off; `platform` is read unless turned off.',
-  );
-const globs = z.array(z.string().min(1)).describe('Globs on upstream tool names (`*`, `?`).');
-const tools = z
-  .strictObject({ allow: globs.optional(), deny: globs.optional() })
-  .describe('Tools by name: deny wins, an absent `allow` allows every name.');
-const endpoint = z
-  .string()
-  .refine(
-    isEndpoint,
-    'must be an https:// URL (plain http:// only on loopback, such as http://127.0.0.1:7071/v2/mcp)',
-  );
-
-const credential = z
-  .strictObject({
-    serviceAccountKey: z.string().min(1).optional().describe('A service-account API key, sent as Bearer.'),
-    email: z
-      .email()
-      .optional()
-      .describe('With `apiToken`: the account of a scoped API token, sent as Basic.'),
-    apiToken: z.string().min(1).optional().describe('With `email`: the scoped API token.'),
-  })
-  .describe('What a shared site is opened with: `serviceAccountKey`, or `email` and `apiToken`.');
-
-const site = z.strictObject({
-  cloudId: z
-    .string()
-    .refine(
-      isUuid,
-      'must be a UUID such as 11111111-aaaa-4aaa-8aaa-000000000001; https://<site>/_edge/tenant_info shows it',
-    )
-    .describe('The UUID of the site, in the file once. `https://<site>/_edge/tenant_info` shows it.'),
-  url: z
-    .string()
-    .refine(isHttpsOrigin, 'must be an https:// address without a path, such as https://acme.atlassian.net')
-    .describe('The address of the site: `https://` and a host name, no path.'),
-  alias: z
-    .string()
-    .refine(isAlias, 'must be 1 to 12 of a-z, 0-9 and -')
-    .optional()
-    .describe(
-      'The namespace in tool names: 1 to 12 of `a-z`, `0-9` and `-`. Without one: the first hex digits of the cloudId.',
-    ),
-  endpoint: endpoint
-    .optional()
-    .describe(
-      'The MCP endpoint of this site, when it is not `upstream.endpoint`: `https://`, or `http://` on loopback.',
-    ),
-  identity: z
-    .enum(['personal', 'shared'])
-    .default('personal')
-    .describe(
-      '`personal`: everybody with their own account. `shared`: one service account for all whom `allow` names, read-only unless `products` says more.',
-    ),
-  credential: credential.optional(),
-  allow: z
-    .array(z.string().min(1))
-    .optional()
-    .describe(
-      'Who may use the site: e-mail globs (`*@acme.example`), `group:<name>`, or `*` for every known caller. Required on shared sites.',
-    ),
-  products: products.optional(),
-  tools: tools.optional(),
-});
-
 const view = z.strictObject({
   sites: z
     .array(z.string())
@@ -99,21 +23,12 @@ const view = z.strictObject({
   tools: tools.optional(),
   readOnly: z.boolean().optional().describe('Only tools that read.'),
   mode: z
-    .enum(['namespaced', 'merged', 'lean'])
+    .enum(MODES)
     .default('namespaced')
-    .describe('How tools are presented. This version has `namespaced` only.'),
+    .describe(
+      'How tools are presented: each with its site in the name, each once with a `site` argument, or found and run through four tools. `?mode=` of a URL goes before it.',
+    ),
 });
-
-const oauth = z
-  .strictObject({
-    issuer: z.string(),
-    clientId: z.string(),
-    clientSecret: z.string(),
-    groupsClaim: z.string().optional(),
-    redirects: z.array(z.string()).optional(),
-    registration: z.strictObject({ cimd: z.boolean().optional(), dcr: z.boolean().optional() }).optional(),
-  })
-  .describe('OAuth sign-in for hosted clients. Not available in this version: leave it out.');
 
 /** Node's timers fire at once when they are given more. */
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -138,10 +53,16 @@ export const ConfigFile = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe(HOST),
       port: port.default(9090).describe('0: any free port.'),
+      groups: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Groups whose members may use the admin API, with a token for `<publicUrl>/admin` or an admin token. Empty: whoever reaches a loopback listener may.',
+        ),
     })
     .prefault({})
     .describe(
-      'The listener for health, metrics and the admin API. It asks for no credential: keep it private.',
+      'The listener for health, metrics, the admin API. Health and metrics ask for no credential: keep it private.',
     ),
   trustedProxies: z
     .array(proxyCidr)
@@ -170,31 +91,47 @@ export const ConfigFile = z.strictObject({
     .array(site)
     .min(1, 'must name at least one site')
     .describe('The Atlassian sites, at least one. Their order is the order of the tools.'),
-  auth: z
-    .strictObject({
-      apiToken: z
-        .strictObject({
-          enabled: z
-            .boolean()
-            .default(false)
-            .describe(
-              'Accepts `Basic email:token` and `Bearer <service-account key>`. Off unless an admin turns it on.',
-            ),
-        })
-        .prefault({})
-        .describe('Sign-in with Atlassian API tokens.'),
-      ipAllowlist: z
-        .array(cidr)
-        .default([])
-        .describe('Addresses and CIDRs that may connect, whatever the credential. Empty: any.'),
-      oauth: oauth.optional(),
-    })
-    .prefault({})
-    .describe('Who may sign in, and from where.'),
+  auth,
   views: z
     .record(z.string().refine(isViewName, 'must be 1 to 40 of a-z, 0-9 and -'), view)
     .default({})
     .describe('Named connectors under `/mcp/views/<name>`; a name is 1 to 40 of `a-z`, `0-9` and `-`.'),
+  rules: z
+    .array(rule)
+    .max(1_000, 'must be at most 1,000 rules')
+    .default([])
+    .describe(
+      'Further rules. One holds where all its selectors fit; it only takes away. Where several hold, all must permit.',
+    ),
+  links: z
+    .strictObject({
+      allowOtherAccounts: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Whether a person may link an Atlassian account with another address than the person's own.",
+        ),
+    })
+    .prefault({})
+    .describe('How people link their Atlassian accounts.'),
+  audit: z
+    .strictObject({
+      directory: z.string().min(1).describe('Where the files are written; each replica writes its own.'),
+      key: z
+        .string()
+        .min(32)
+        .describe('What the lines are chained with; at least 32 characters, kept away from the files.'),
+      reads: z
+        .enum(['allow', 'refuse'])
+        .default('allow')
+        .describe('What becomes of reads while the trail cannot be written. Writes are always refused then.'),
+      maxFileBytes: z.int().min(65_536).default(104_857_600).describe('When a new file is begun.'),
+      retentionDays: z.int().min(1).default(400).describe('How long old files are kept.'),
+    })
+    .optional()
+    .describe(
+      'The audit trail: who did what, on which site, and why it was allowed. Omitted: none is written.',
+    ),
   discovery: z
     .strictObject({
       deadlineMs: milliseconds.default(3_000).describe('How long a tool list waits for slow sites.'),
@@ -205,6 +142,17 @@ export const ConfigFile = z.strictObject({
         .default(86_400)
         .describe('How long a list is kept while its site is down; not less than `freshSeconds`.'),
       concurrency: z.int().min(1).max(1_000).default(32).describe('How many sites are asked at once.'),
+      onChange: onChange
+        .default('notify')
+        .describe(
+          'What becomes of tools that a site changes or adds. `allow`: they are served, and recorded. `notify`: the same, with a warning in the log. `hold`: definitions stay as first seen, and new tools are hidden, until an administrator approves them.',
+        ),
+      hiddenCharacters: z
+        .enum(['strip', 'keep'])
+        .default('strip')
+        .describe(
+          'What becomes of characters in definitions that people do not see (zero-width, bidi, tags, controls). `strip`: they are taken out, and tools with such names, arguments or choices are hidden. `keep`: only such names of tools are hidden.',
+        ),
     })
     .prefault({})
     .describe('How the tools of the sites are found.'),
@@ -223,6 +171,16 @@ export const ConfigFile = z.strictObject({
         .min(1)
         .default(10_000)
         .describe('Warm sessions, one per caller and endpoint.'),
+      callerPerMinute: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Requests of one caller in a minute; more are told to wait. Omitted: any number.'),
+      clientPerMinute: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Requests of one OAuth client, over all its people, in a minute. Omitted: any number.'),
       drainDelayMs: z
         .int()
         .min(0)

@@ -45,6 +45,19 @@ export function isEndpoint(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
+/** An issuer is compared byte for byte: no query, no fragment. */
+export function isIssuer(text: string): boolean {
+  return isEndpoint(text) && !/[?#]/.test(text);
+}
+
+const REDIRECT_PRESETS: ReadonlySet<string> = new Set(['claude', 'chatgpt', 'vscode', 'cursor', 'loopback']);
+
+export function isRedirectRule(text: string): boolean {
+  if (REDIRECT_PRESETS.has(text)) return true;
+  const url = parseUrl(text);
+  return url?.protocol === 'https:' && url.href === text && url.hash === '' && url.username === '';
+}
+
 export function isOrigin(text: string): boolean {
   const url = parseUrl(text);
   return (

@@ -4,6 +4,7 @@ import type { CancelSignal, SessionRef, UpstreamAnswer } from '@switchyard/upstr
 import type { MessageFault, RequestHeaders } from '@switchyard/wire';
 
 import type { ClientContext } from './client-context.ts';
+import type { AskConsent } from './confirm.ts';
 import type { Opening } from './runtime.ts';
 import { failureResult, type FailureReason, type SiteFailure } from './site-failure.ts';
 
@@ -22,6 +23,10 @@ export interface ToolCall {
   readonly headers: RequestHeaders;
   /** What the site says before its answer. */
   readonly onMessage?: (message: Buffer, session: SessionRef, opening: Opening) => void;
+  /** Asks the person before a call that policy wants confirmed; absent: nobody can be asked. */
+  readonly askConsent?: AskConsent;
+  /** Less than the configuration gives a call. */
+  readonly timeoutMs?: number;
 }
 
 /** What a call brings: upstream's own answer, a failure as a result, Switchyard's own tool, or a refusal. */
@@ -31,24 +36,41 @@ export type CallReply =
       readonly answer: UpstreamAnswer;
       readonly outcome: 'ok' | 'tool_error' | 'upstream_error';
       readonly site: Site;
+      /** As the site calls it. */
+      readonly tool: string;
       readonly toolClass: ToolClass;
     }
   | {
       readonly kind: 'failed';
       /** JSON text of a tool result. */
       readonly result: string;
-      readonly outcome: FailureReason | 'cancelled';
+      readonly outcome: FailureReason | 'not_confirmed' | 'cancelled';
       readonly site: Site;
+      readonly tool?: string;
       readonly toolClass?: ToolClass;
     }
   | { readonly kind: 'sites' }
+  /** JSON text of the result of another own tool, and the calls of sites that it is made from. */
+  | { readonly kind: 'own'; readonly result: string; readonly calls?: readonly CallReply[] }
   /** A header of a modern request contradicts its body: HTTP 400. */
   | { readonly kind: 'mismatch'; readonly fault: MessageFault }
-  | { readonly kind: 'unknown' | 'invalid'; readonly message: string; readonly reason: string };
+  | {
+      readonly kind: 'unknown' | 'invalid';
+      readonly message: string;
+      readonly reason: string;
+      /** Of the tool that is unknown, when nothing better can be said of it. */
+      readonly name?: string;
+    };
 
-/** Forbidden and absent alike. */
-export function unknownTool(name: string, reason: string): CallReply {
-  return { kind: 'unknown', message: `Unknown tool: ${name}`, reason };
+/** Forbidden and absent alike. `now` is the name of a tool that took its place and that this caller sees. */
+export function unknownTool(name: string, reason: string, now?: string): CallReply {
+  const hint = now === undefined ? '' : `; on this site it is now ${now}`;
+  return {
+    kind: 'unknown',
+    message: `Unknown tool: ${name}${hint}`,
+    reason,
+    ...(now === undefined && { name }),
+  };
 }
 
 /** `doubt`: a write may have happened all the same. */
@@ -58,4 +80,9 @@ export function siteFailed(
   doubt = false,
 ): Extract<CallReply, { kind: 'failed' }> {
   return { kind: 'failed', result: failureResult(site, failure, doubt), outcome: failure.reason, site };
+}
+
+/** A call that cannot be meant as it is. */
+export function invalidCall(message: string, reason: 'arguments' | 'site' = 'arguments'): CallReply {
+  return { kind: 'invalid', message, reason };
 }

@@ -12,6 +12,8 @@ type ChangeListener = (change: Change) => void;
 /** Brings changes of all sites to the open streams that they concern. */
 export interface ChangeHub {
   publish(change: Change): void;
+  /** A change that concerns everybody at an endpoint. */
+  publishAt(endpoint: string, method: string): void;
   /** Listens for some keys; returns the way out. */
   listen(keys: Iterable<string>, listener: ChangeListener): () => void;
 }
@@ -30,9 +32,15 @@ export function createChangeHub(): ChangeHub {
     if (those?.size === 0) listeners.delete(key);
   }
 
+  function publish(change: Change): void {
+    for (const listener of listeners.get(change.key) ?? []) listener(change);
+  }
+
   return {
-    publish(change) {
-      for (const listener of listeners.get(change.key) ?? []) listener(change);
+    publish,
+    publishAt(endpoint, method) {
+      const keys = [...listeners.keys()].filter((key) => key.endsWith(` ${endpoint}`));
+      for (const key of keys) publish({ key, method });
     },
     listen(keys, listener) {
       const own = [...new Set(keys)];

@@ -17,7 +17,11 @@ export interface ClientContext {
 
 const SESSION = 'session';
 
-export function clientContext(req: IncomingMessage, era: Era, sealer: Sealer): ClientContext {
+export function clientContext(
+  req: Pick<IncomingMessage, 'headers'>,
+  era: Era,
+  sealer: Sealer,
+): ClientContext {
   const takesStream = req.headers.accept?.includes('text/event-stream') ?? false;
   if (era.kind === 'modern') {
     const capabilities = interactive(era.capabilities);

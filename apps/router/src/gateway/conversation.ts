@@ -2,11 +2,15 @@ import type { CallReply } from './call-reply.ts';
 import type { Opening } from './runtime.ts';
 import type { SiteRequest } from './site-messages.ts';
 
-/** A request of a site that waits for the person. */
-export interface Ask {
-  readonly request: SiteRequest;
-  readonly opening: Opening;
-}
+/** A question that waits for the person: a request of a site, or Switchyard's own before a call. */
+export type Ask =
+  | { readonly kind: 'site'; readonly request: SiteRequest; readonly opening: Opening }
+  | {
+      readonly kind: 'own';
+      readonly request: Pick<SiteRequest, 'method' | 'text'>;
+      /** Takes the JSON text of the result; undefined when there is none. */
+      readonly answer: (result: string | undefined) => void;
+    };
 
 /** What a call comes to next: its end, or questions that must be answered first. */
 type Turn =

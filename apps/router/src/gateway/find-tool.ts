@@ -5,19 +5,17 @@ import {
   resolveCall,
   type Target,
   UNDER_SCOPED_REASON,
-  type View,
 } from '@switchyard/catalogue';
 import type { ToolListOutcome } from '@switchyard/tool-cache';
 
 import { type CallReply, siteFailed, unknownTool } from './call-reply.ts';
+import type { GuardedLists } from './drift-lists.ts';
 import type { Opening, Runtime } from './runtime.ts';
 import { siteFailure } from './site-failure.ts';
-import type { SiteLists } from './site-lists.ts';
 
 /** A call on its way: who may do what where, and what is asked. */
 export interface CallPlace {
   readonly runtime: Runtime;
-  readonly view: View;
   readonly opening: Opening;
   readonly target: Extract<Target, { kind: 'site' }>;
   readonly args: CallArguments;
@@ -39,10 +37,13 @@ const NEWS_AFTER_MS = 5_000;
  * the first call and for names that an older list does not have. Never rejects.
  */
 export function findTool(
-  lists: SiteLists,
+  lists: GuardedLists,
   place: CallPlace,
 ): FoundTool | CallReply | Promise<FoundTool | CallReply> {
-  const known = lists.peek(place.opening.request.key);
+  const { site, request } = place.opening;
+  const closed = request.closed?.();
+  if (closed) return siteFailed(site, siteFailure(site, closed));
+  const known = lists.peek(request.key);
   if (!known) return findInNewList(lists, place);
   const outcome: ToolListOutcome = { kind: 'list', list: known, age: 'fresh' };
   const resolution = resolve(lists, place, outcome);
@@ -50,18 +51,18 @@ export function findTool(
   return lists.invalidate(place.opening.request.key).then(() => findInNewList(lists, place));
 }
 
-async function findInNewList(lists: SiteLists, place: CallPlace): Promise<FoundTool | CallReply> {
+async function findInNewList(lists: GuardedLists, place: CallPlace): Promise<FoundTool | CallReply> {
   const { site, request } = place.opening;
   const outcome = await lists.get(request, place.runtime.config.discovery.deadlineMs);
   if (outcome.kind === 'failed') return siteFailed(site, siteFailure(site, outcome.error));
   return settle(place, resolve(lists, place, outcome), outcome);
 }
 
-function resolve(lists: SiteLists, place: CallPlace, outcome: ToolListOutcome): Resolution {
-  const { runtime, view, opening, target, args, name } = place;
-  const index = outcome.kind === 'list' ? lists.index(outcome.list) : undefined;
+function resolve(lists: GuardedLists, place: CallPlace, outcome: ToolListOutcome): Resolution {
+  const { runtime, opening, target, args, name } = place;
+  const index = outcome.kind === 'list' ? lists.index(outcome.list) : lists.pinned(opening.request.key);
   return resolveCall({
-    policy: view.policy(opening.site),
+    policy: opening.policy,
     target,
     index,
     args,
@@ -81,13 +82,13 @@ function settle(place: CallPlace, resolution: Resolution, outcome: ToolListOutco
   if (resolution.kind === 'invalid') return resolution;
   const underScoped =
     outcome.kind === 'list' && outcome.list.underScoped && isHiddenByScope(place, resolution.reason);
-  if (!underScoped) return unknownTool(resolution.name, resolution.reason);
+  if (!underScoped) return unknownTool(resolution.name, resolution.reason, resolution.now);
   const { site } = place.opening;
   const text = `${site.title}: ${UNDER_SCOPED_REASON}`;
   return siteFailed(site, { reason: 'under_scoped', status: 'under-scoped', text });
 }
 
 /** The name is a tool of Atlassian's that policy would show: only the credential's scopes hide it. */
-function isHiddenByScope({ view, opening, target }: CallPlace, reason: string): boolean {
-  return reason === 'unknown' && classify(target.rest).known && view.policy(opening.site).shows(target.rest);
+function isHiddenByScope({ opening, target }: CallPlace, reason: string): boolean {
+  return reason === 'unknown' && classify(target.rest).known && opening.policy.shows(target.rest);
 }

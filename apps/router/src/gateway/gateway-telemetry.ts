@@ -1,4 +1,4 @@
-import { diffTools, type ToolIndex } from '@switchyard/catalogue';
+import type { ToolIndex } from '@switchyard/catalogue';
 import type { Telemetry } from '@switchyard/telemetry';
 import type { ToolCacheEvent, ToolList, ToolListKey } from '@switchyard/tool-cache';
 import { type UpstreamEvent, UpstreamError } from '@switchyard/upstream';
@@ -42,7 +42,15 @@ export function createUpstreamTelemetry(
 /** Turns what the tool cache reports into metrics and log lines. */
 export function createListTelemetry(
   telemetry: Telemetry,
-  { index, onChanged }: { index: (list: ToolList) => ToolIndex; onChanged: (key: ToolListKey) => void },
+  {
+    index,
+    onLoaded,
+    onChanged,
+  }: {
+    index: (list: ToolList) => ToolIndex;
+    onLoaded: (event: Extract<ToolCacheEvent, { type: 'loaded' }>) => void;
+    onChanged: (key: ToolListKey) => void;
+  },
 ): (event: ToolCacheEvent) => void {
   return (event) => {
     switch (event.type) {
@@ -52,6 +60,7 @@ export function createListTelemetry(
       case 'loaded':
       case 'received':
         reportList(telemetry, event, index);
+        if (event.type === 'loaded') onLoaded(event);
         // A first list too: a site that was late has come, and open streams showed the list without it.
         if (event.previous?.hash !== event.list.hash) onChanged(event.key);
         return;
@@ -74,15 +83,9 @@ function reportList(
   event: Extract<ToolCacheEvent, { type: 'loaded' | 'received' }>,
   indexOf: (list: ToolList) => ToolIndex,
 ): void {
-  const { site, list, previous } = event;
-  const index = indexOf(list);
-  const tools = index.entries.length;
+  const { site, list } = event;
+  const tools = indexOf(list).entries.length;
   telemetry.emit({ type: 'site-state', site, up: true, tools, fetchedAt: list.fetchedAt });
-  if (event.type === 'received' || previous === undefined || previous.hash === list.hash) return;
-  for (const { name, kind } of diffTools(indexOf(previous), index)) {
-    telemetry.emit({ type: 'definition-change', site, kind });
-    telemetry.log.info({ site, tool: name, kind }, 'tool definition changed');
-  }
 }
 
 function reasonOf(error: unknown): string {

@@ -1,17 +1,36 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
-import { createInbound, type Identified, type Inbound } from '@switchyard/identity';
+import {
+  type Authentication,
+  createAuthentication,
+  createInbound,
+  type Identified,
+  type Inbound,
+  type OwnTokens,
+} from '@switchyard/identity';
 import type { Telemetry } from '@switchyard/telemetry';
 import type { ToolListStore } from '@switchyard/tool-cache';
 import { createUpstream, type Upstream } from '@switchyard/upstream';
 import { createIdSource, type IdSource } from '@switchyard/wire';
 
 import type { Config } from '../config/config.ts';
+import { sealingKeyOf } from '../secrets.ts';
 import { VERSION } from '../version.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import type { Audit } from './audit-trail.ts';
+import { type Auditing, createAuditing } from './auditing.ts';
 import { type ChangeHub, changeKey, createChangeHub } from './change-hub.ts';
+import { type Confirmations, createConfirmations } from './confirmations.ts';
+import type { GuardedLists } from './drift-lists.ts';
+import { createDefinitionRules } from './drift-rules.ts';
+import type { DriftState } from './drift-state.ts';
+import { createDrift, type Drift } from './drift.ts';
+import { createExplainer, type Explainer } from './explain.ts';
 import { createListTelemetry, createUpstreamTelemetry, type SiteNotification } from './gateway-telemetry.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
+import type { KillSwitches } from './kill-switches.ts';
 import { createListAnswers, type ListAnswers } from './list-answers.ts';
+import { createListBudgets, type ListBudget } from './list-budgets.ts';
 import { createParkedCalls, type ParkedCalls } from './parked-calls.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createSealers, type Sealer } from './sealer.ts';
@@ -19,22 +38,35 @@ import { createSiteLists, type SiteLists } from './site-lists.ts';
 import { createSiteRelay, type SiteRelay } from './site-relay.ts';
 import { createSiteTools } from './site-tools.ts';
 import { createToolCalls, type CallTool } from './tool-calls.ts';
+import { createToolCatalogues } from './tool-catalogues.ts';
 import { verifyCredential } from './verify-credential.ts';
 
 /** The inside of the process: everything but the sockets. */
 export interface Gateway {
   /** The rules in force; a reload exchanges them whole. */
   runtime(): Runtime;
-  readonly inbound: Inbound;
+  readonly authenticate: Authentication['authenticate'];
+  /** Whether a known caller is served right now. */
+  readonly admit: Admission;
   readonly answers: ListAnswers;
   readonly callTool: CallTool;
+  /** What the lists of the URLs that were asked lately cost their clients. */
+  budgets(): ListBudget[];
+  readonly explainer: Explainer;
   readonly relay: SiteRelay;
+  /** The sites themselves: to verify a credential, for example. */
+  readonly upstream: Upstream;
   readonly parked: ParkedCalls;
+  readonly confirmations: Confirmations;
   readonly inFlight: InFlight;
   readonly hub: ChangeHub;
+  readonly drift: Drift;
   /** Unique over all requests that share an upstream session. */
   readonly progressTokens: IdSource;
+  readonly auditing: Auditing;
   sealerOf(identified: Identified): Sealer;
+  /** From now on callers may come with tokens of Switchyard's own. */
+  acceptOwnTokens(own: OwnTokens): void;
   /** Takes a new configuration; settings that need a restart are named and left as they were. */
   reload(config: Config): string[];
   close(): Promise<void>;
@@ -43,58 +75,125 @@ export interface Gateway {
 const VERIFY_TIMEOUT_MS = 10_000;
 const TOOLS_CHANGED = 'notifications/tools/list_changed';
 
+/** What the gateway is given: where facts go, where lists are shared, what an admin has stopped. */
+interface GatewayPorts {
+  readonly telemetry: Telemetry;
+  readonly shared: ToolListStore | undefined;
+  /** Keeps what sites changed and what was approved. */
+  readonly durable: DriftState;
+  readonly switches: KillSwitches;
+  readonly audit: Audit;
+  /** At least 32 bytes, the same on every replica. */
+  readonly credentialKey: Uint8Array;
+  /** Known once the listener is open. */
+  readonly publicUrl: () => string;
+}
+
 export function createGateway(
   config: Config,
-  { telemetry, shared }: { telemetry: Telemetry; shared: ToolListStore | undefined },
+  { telemetry, shared, durable, switches, publicUrl, credentialKey, audit }: GatewayPorts,
 ): Gateway {
-  const credentialKey = keyFor(config);
-  const state = { runtime: createRuntime(config, credentialKey) };
+  const surroundings = { credentialKey, switches, publicUrl };
+  const state = { runtime: createRuntime(config, surroundings) };
   const runtime = (): Runtime => state.runtime;
-  const { hub, lists, upstream } = createSites(config, { telemetry, shared, runtime });
+  const { hub, drift, lists, upstream } = createSites(config, { telemetry, shared, durable, runtime });
   const parked = createParkedCalls();
+  const confirmations = createConfirmations(durable);
+  const explainer = createExplainer(lists);
   const inbound = createInboundFor({ runtime, upstream, telemetry, credentialKey });
+  const doors = { authentication: createAuthentication({ apiTokens: inbound, own: undefined }) };
+  const auditing = createAuditing(audit);
+  const gates = { admit: createAdmission(config, switches) };
   return {
     runtime,
+    upstream,
     hub,
+    drift,
     parked,
-    inbound,
+    confirmations,
+    explainer,
+    authenticate: (authorization, place) => doors.authentication.authenticate(authorization, place),
+    admit: (identified, address) => gates.admit(identified, address),
+    acceptOwnTokens(own) {
+      doors.authentication = createAuthentication({ apiTokens: inbound, own });
+    },
+    auditing,
     inFlight: createInFlight(),
     relay: createSiteRelay(upstream),
     progressTokens: createIdSource(randomBytes(9).toString('base64url')),
-    sealerOf: createSealers(sealingKey(config)),
-    answers: createListAnswers({
-      collect: createSiteTools(lists),
-      onDiscovery: (statuses, durationMs) => telemetry.emit({ type: 'discovery', statuses, durationMs }),
-    }),
-    callTool: createToolCalls({ upstream, lists, onUnauthorized: (id) => inbound.forget(id) }),
+    sealerOf: createSealers(sealingKeyOf(config)),
+    ...createToolAnswers({ telemetry, lists, upstream, explainer, inbound, audit }),
     reload(next) {
       const restart = needsRestart(state.runtime.config, next);
-      state.runtime = createRuntime(next, credentialKey);
+      state.runtime = createRuntime(next, surroundings);
       inbound.configure(inboundSettings(state.runtime));
+      gates.admit = createAdmission(next, switches);
       telemetry.setSites(state.runtime.directory.sites);
       return restart;
     },
     async close() {
       parked.close();
+      confirmations.close();
       inbound.close();
+      drift.close();
       await lists.close();
       await upstream.close();
     },
   };
 }
 
+/** What is said about tools: lists, calls, and what the lists cost. */
+function createToolAnswers(parts: {
+  readonly telemetry: Telemetry;
+  readonly lists: GuardedLists;
+  readonly upstream: Upstream;
+  readonly explainer: Explainer;
+  readonly inbound: Inbound;
+  readonly audit: Audit;
+}): Pick<Gateway, 'answers' | 'budgets' | 'callTool'> {
+  const { telemetry, lists, upstream, explainer, inbound, audit } = parts;
+  const collect = createSiteTools(lists);
+  const budgets = createListBudgets(telemetry.log);
+  return {
+    budgets: () => budgets.all(),
+    answers: createListAnswers({
+      collect,
+      budgets,
+      onDiscovery: (statuses, durationMs) => telemetry.emit({ type: 'discovery', statuses, durationMs }),
+    }),
+    callTool: createToolCalls({
+      upstream,
+      lists,
+      explainer,
+      catalogueOf: createToolCatalogues(collect),
+      refuses: audit.refuses,
+      onUnauthorized: (credential) => {
+        credential.refused?.();
+        inbound.forget(credential.id);
+      },
+    }),
+  };
+}
+
 interface Surroundings {
   readonly telemetry: Telemetry;
   readonly shared: ToolListStore | undefined;
+  readonly durable: DriftState;
   readonly runtime: () => Runtime;
 }
 
 /** The sites' side: sessions, tool lists, and the news of both. */
 function createSites(
   config: Config,
-  { telemetry, shared, runtime }: Surroundings,
-): { hub: ChangeHub; upstream: Upstream; lists: SiteLists } {
+  { telemetry, shared, durable, runtime }: Surroundings,
+): { hub: ChangeHub; drift: Drift; upstream: Upstream; lists: GuardedLists } {
   const hub = createChangeHub();
+  const drift = createDrift({
+    state: durable,
+    telemetry,
+    ruleOf: createDefinitionRules(runtime),
+    onApproved: ({ endpoint }) => hub.publishAt(endpoint, TOOLS_CHANGED),
+  });
   const upstream = createUpstreamFor(config, createUpstreamTelemetry(telemetry, announce));
   const lists: SiteLists = createSiteLists({
     upstream,
@@ -104,6 +203,7 @@ function createSites(
     concurrency: config.discovery.concurrency,
     onEvent: createListTelemetry(telemetry, {
       index: (list) => lists.index(list),
+      onLoaded: (event) => drift.observe(event, lists),
       onChanged: ({ scope, endpoint }) =>
         hub.publish({ key: changeKey(scope.split(':')[0] ?? '', endpoint), method: TOOLS_CHANGED }),
     }),
@@ -118,7 +218,7 @@ function createSites(
       if (site.endpoint === endpoint) void lists.invalidate(runtime().listKey(site, credentialId));
     }
   }
-  return { hub, upstream, lists };
+  return { hub, drift, upstream, lists: drift.guard(lists) };
 }
 
 function createInboundFor({
@@ -170,29 +270,6 @@ function inboundSettings(runtime: Runtime): Parameters<Inbound['configure']>[0] 
   };
 }
 
-/**
- * Caller and credential ids are keyed hashes that appear in Redis keys, so replicas must agree on the
- * key: what they already share and nobody else knows is the address of their Redis. Tokens are long
- * and random; the key only keeps an id from being recognised elsewhere.
- */
-function keyFor({ redisUrl }: Config): Uint8Array {
-  if (!redisUrl) return randomBytes(32);
-  return createHash('sha256').update(`switchyard credential key\n${redisUrl.reveal()}`).digest();
-}
-
-/**
- * What sealed state rests on besides the caller's own credential: every secret that replicas share
- * and callers do not know. Without any, all sessions are opened with the callers' own credentials,
- * and what is sealed tells a caller nothing about anybody else.
- */
-function sealingKey({ redisUrl, serviceCredentials }: Config): Uint8Array | undefined {
-  const services = [...serviceCredentials.values()].map((account) =>
-    'apiToken' in account ? account.apiToken.reveal() : account.serviceAccountKey.reveal(),
-  );
-  const secrets = [redisUrl?.reveal(), ...services].filter((secret) => secret !== undefined);
-  return secrets.length === 0 ? undefined : createHash('sha256').update(JSON.stringify(secrets)).digest();
-}
-
 /** Settings that are built into sockets, pools and caches. */
 const FIXED: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['publicUrl', (config) => config.publicUrl],
@@ -205,6 +282,11 @@ const FIXED: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['limits.upstreamConnections', (config) => config.limits.upstreamConnections],
   ['limits.upstreamSessions', (config) => config.limits.upstreamSessions],
   ['limits.maxAnswerBytes', (config) => config.limits.maxAnswerBytes],
+  [
+    'auth.oauth',
+    (config) => config.oauth && { ...config.oauth, clientSecret: config.oauth.clientSecret.reveal() },
+  ],
+  ['audit', (config) => config.audit],
   ['log', (config) => config.logLevel],
 ];
 

@@ -1,14 +1,5 @@
 import type { CancelSignal } from '@switchyard/upstream';
 
-/** One request under way. */
-interface Flight {
-  /** Says when the client gives up. */
-  readonly signal: CancelSignal;
-  cancel(): void;
-  /** It is over, however it ended. */
-  done(): void;
-}
-
 /** Requests under way, so that a client's `notifications/cancelled` finds the one that it means. */
 export interface InFlight {
   start(caller: string, idText: string): Flight;
@@ -19,24 +10,25 @@ export interface InFlight {
   cancel(caller: string, idText: string): void;
 }
 
+/** One request under way. */
+interface Flight {
+  /** Says when the client gives up. */
+  readonly signal: CancelSignal;
+  cancel(): void;
+  /** It is over, however it ended. */
+  done(): void;
+}
+
 export function createInFlight(): InFlight {
-  const running = new Map<string, Flight | Set<Flight>>();
-
-  function leave(key: string, flight: Flight): void {
-    const those = running.get(key);
-    if (those === flight) running.delete(key);
-    else if (those instanceof Set && those.delete(flight) && those.size === 0) running.delete(key);
-  }
-
+  const running: Running = new Map();
   return {
     start(caller, idText) {
-      const key = `${caller} ${idText}`;
-      const flight = createFlight(() => leave(key, flight));
-      const those = running.get(key);
+      const flight = new RunningFlight(running, `${caller} ${idText}`);
+      const those = running.get(flight.key);
       // One alone is the rule; a set is made only for ids that collide.
-      if (those === undefined) running.set(key, flight);
+      if (those === undefined) running.set(flight.key, flight);
       else if (those instanceof Set) those.add(flight);
-      else running.set(key, new Set([those, flight]));
+      else running.set(flight.key, new Set([those, flight]));
       return flight;
     },
     cancel(caller, idText) {
@@ -48,23 +40,41 @@ export function createInFlight(): InFlight {
   };
 }
 
-/** An AbortController costs as much as all the policy of a call; one listener is all that is needed. */
-function createFlight(done: () => void): Flight {
-  let aborted = false;
-  let heard: (() => void) | undefined;
-  return {
-    signal: {
-      get aborted() {
-        return aborted;
-      },
-      addEventListener: (_type, listener) => void (heard = listener),
-      removeEventListener: (_type, listener) => void (heard = heard === listener ? undefined : heard),
-    },
-    cancel() {
-      if (aborted) return;
-      aborted = true;
-      heard?.();
-    },
-    done,
-  };
+type Running = Map<string, RunningFlight | Set<RunningFlight>>;
+
+/** A class because it is made for every call, and no AbortController, which costs as much as all the policy of one; one listener is all that is needed. */
+class RunningFlight implements Flight, CancelSignal {
+  readonly key: string;
+  aborted = false;
+  readonly #running: Running;
+  #heard: (() => void) | undefined;
+
+  constructor(running: Running, key: string) {
+    this.#running = running;
+    this.key = key;
+  }
+
+  get signal(): CancelSignal {
+    return this;
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#heard = listener;
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    if (this.#heard === listener) this.#heard = undefined;
+  }
+
+  cancel(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.#heard?.();
+  }
+
+  done(): void {
+    const those = this.#running.get(this.key);
+    if (those === this) this.#running.delete(this.key);
+    else if (those instanceof Set && those.delete(this) && those.size === 0) this.#running.delete(this.key);
+  }
 }

@@ -1,6 +1,7 @@
-import { mergeTools, type SiteRow, siteRowJson, type SiteStatus, type View } from '@switchyard/catalogue';
+import { listResult, type SiteRow, siteRowJson, type SiteStatus, type View } from '@switchyard/catalogue';
 import { LRUCache } from 'lru-cache';
 
+import type { ListBudgets } from './list-budgets.ts';
 import type { Opening } from './runtime.ts';
 import type { CollectSiteTools, SiteTools } from './site-tools.ts';
 
@@ -14,6 +15,7 @@ const MAX_BYTES = 128 * 1024 * 1024;
 
 export function createListAnswers(options: {
   readonly collect: CollectSiteTools;
+  readonly budgets: Pick<ListBudgets, 'note'>;
   readonly onDiscovery: (statuses: Readonly<Partial<Record<SiteStatus, number>>>, durationMs: number) => void;
 }): ListAnswers {
   const answers = new LRUCache<string, Buffer>({
@@ -34,8 +36,10 @@ export function createListAnswers(options: {
       const key = `${view.id}\n${parts.map(({ signature }) => signature).join('\n')}`;
       const known = answers.get(key);
       if (known) return known;
-      const bytes = Buffer.from(mergeTools(parts));
+      const { text, tools } = listResult(view, parts);
+      const bytes = Buffer.from(text);
       answers.set(key, bytes);
+      options.budgets.note(view, { tools, result: () => answers.peek(key) });
       return bytes;
     },
     async sites(view, openings, deadlineMs) {

@@ -1,10 +1,12 @@
 import {
+  createPolicies,
   createSiteDirectory,
   type Caller,
   type Credential,
   mayUse,
   type Site,
   type SiteDirectory,
+  type SitePolicy,
   type View,
   sitesFor,
 } from '@switchyard/catalogue';
@@ -21,6 +23,9 @@ import type { UpstreamTarget } from '@switchyard/upstream';
 
 import type { Config } from '../config/config.ts';
 import type { ClientContext } from './client-context.ts';
+import { NO_CREDENTIAL, notConnected, switchedOff } from './closed-site.ts';
+import type { KillSwitches } from './kill-switches.ts';
+import { createResources, type ResourceOf } from './resources.ts';
 import { type SiteListRequest, sitePolicyVersion } from './site-lists.ts';
 import { createUrlViews, type UrlViews } from './url-views.ts';
 
@@ -29,6 +34,7 @@ export interface Runtime {
   readonly config: Config;
   readonly directory: SiteDirectory;
   readonly viewOf: UrlViews;
+  readonly resourceOf: ResourceOf;
   /** Which addresses may connect, and which address a request really comes from. */
   readonly addresses: AddressGate;
   /** Somebody here: reaches a configured site or is named by an `allow`. */
@@ -43,6 +49,15 @@ export interface Runtime {
 export interface Opening {
   readonly site: Site;
   readonly request: SiteListRequest;
+  /** What this caller may do there on this URL. */
+  readonly policy: SitePolicy;
+  /** The same site with other credentials of the same person: each may open tools that the others do not. */
+  readonly more?: readonly Opening[];
+}
+
+/** A site with every credential that opens it for one person. */
+export function waysOf(opening: Opening): readonly Opening[] {
+  return [opening, ...(opening.more ?? [])];
 }
 
 /** The site as one client reaches it: its own protocol first, with what it can be asked. */
@@ -54,7 +69,16 @@ export function targetFor(
   return { ...target, era, ...(capabilities && { capabilities }) };
 }
 
-export function createRuntime(config: Config, credentialKey: Uint8Array): Runtime {
+/** What a runtime is built with beside the configuration. */
+export interface RuntimePorts {
+  /** At least 32 bytes, the same on every replica. */
+  readonly credentialKey: Uint8Array;
+  readonly switches: Pick<KillSwitches, 'isOff'>;
+  /** Known once the listener is open. */
+  readonly publicUrl: () => string;
+}
+
+export function createRuntime(config: Config, { credentialKey, switches, publicUrl }: RuntimePorts): Runtime {
   const directory = createSiteDirectory(config.sites);
   const outbound = createOutboundOf(directory, config, credentialKey);
   // A caller is one object as long as it is remembered, a view as long as its URL is: nothing to decide twice.
@@ -63,7 +87,27 @@ export function createRuntime(config: Config, credentialKey: Uint8Array): Runtim
 
   function listRequest(site: Site, credential: Credential): SiteListRequest {
     const target = { site: site.name, endpoint: site.endpoint, credential };
-    return { key: listKey(site, credential.id), site: site.name, target };
+    const closed = (): Error | undefined =>
+      switches.isOff('site', site.cloudId) ? switchedOff(site) : undefined;
+    return { key: listKey(site, credential.id), site: site.name, target, closed };
+  }
+
+  /** A site that the caller may use and has not linked is shown as such, with the way to link it. */
+  function unlinkedRequest(site: Site, { method }: Caller): SiteListRequest {
+    const closed = notConnected(site, method === 'oauth' ? publicUrl() : undefined);
+    return { ...listRequest(site, NO_CREDENTIAL), closed: () => closed };
+  }
+
+  function openingsOf(view: View, identified: Identified): Opening[] {
+    const { caller } = identified;
+    return sitesFor(view, caller).map((site) => {
+      const opening = outbound.open(identified, site.cloudId);
+      const policy = view.policyFor(caller, site);
+      if (!opening.ok) return { site, policy, request: unlinkedRequest(site, caller) };
+      const [first, ...others] = opening.credentials;
+      const more = others.map((credential) => ({ site, policy, request: listRequest(site, credential) }));
+      return { site, policy, request: listRequest(site, first), ...(more.length > 0 && { more }) };
+    });
   }
 
   function listKey({ cloudId, endpoint }: Site, credentialId: string): ToolListKey {
@@ -73,16 +117,14 @@ export function createRuntime(config: Config, credentialKey: Uint8Array): Runtim
   return {
     config,
     directory,
-    viewOf: createUrlViews(directory, config.views),
+    viewOf: createUrlViews(directory, config.views, createPolicies(config.rules, directory)),
+    resourceOf: createResources(directory, config.views),
     addresses: createAddressGate({ allowlist: config.ipAllowlist, trustedProxies: config.trustedProxies }),
     admits: (caller) => directory.sites.some((site) => mayUse(caller, site)),
     openings(view, identified) {
       const known = opened.get(view)?.get(identified);
       if (known) return known;
-      const openings = sitesFor(view, identified.caller).flatMap((site) => {
-        const opening = outbound.open(identified, site.cloudId);
-        return opening.ok ? [{ site, request: listRequest(site, opening.credential) }] : [];
-      });
+      const openings = openingsOf(view, identified);
       const byCaller = opened.get(view) ?? new WeakMap();
       opened.set(view, byCaller.set(identified, openings));
       return openings;

@@ -21,17 +21,17 @@ const TAG_BYTES = 16;
 const MAX_SEALERS = 10_000;
 
 /**
- * One key a credential, made from the credential itself and the replicas' common key: it survives
+ * One key a caller, made from what only this caller brings and the replicas' common key: it survives
  * restarts and differs from caller to caller without any stored secret.
  */
 export function createSealers(commonKey: Uint8Array | undefined): (identified: Identified) => Sealer {
   const sealers = new LRUCache<string, Sealer>({ max: MAX_SEALERS });
-  return ({ credential }) => {
-    const known = sealers.get(credential.id);
+  return ({ seal }) => {
+    const known = sealers.get(seal.id);
     if (known) return known;
     const hmac = createHmac('sha256', commonKey ?? 'switchyard sealed state');
-    const sealer = createSealer(hmac.update(credential.authorization.reveal()).digest());
-    sealers.set(credential.id, sealer);
+    const sealer = createSealer(hmac.update(seal.secret.reveal()).digest());
+    sealers.set(seal.id, sealer);
     return sealer;
   };
 }

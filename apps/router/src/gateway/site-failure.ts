@@ -1,6 +1,8 @@
 import type { Site, SiteStatus } from '@switchyard/catalogue';
 import { UpstreamError, type UpstreamErrorCode } from '@switchyard/upstream';
 
+import { SiteClosed } from './closed-site.ts';
+
 /** What a site's failure means for the person: the reasons of the contract, section 5. */
 export type FailureReason =
   | 'unavailable'
@@ -77,7 +79,7 @@ const ROWS: Readonly<Record<UpstreamErrorCode, Row>> = {
     reason: 'not_connected',
     status: 'not-connected',
     text: (site) =>
-      `${site.title} did not accept your credential. It may have expired or been revoked: create a new scoped API token at ${TOKEN_PAGE} and connect again.`,
+      `${site.title} did not accept your credential. It may have expired or been revoked: create a new scoped API token at ${TOKEN_PAGE} and connect again, or link the site again where you signed in.`,
   },
   wrong_credential: {
     reason: 'not_connected',
@@ -89,6 +91,7 @@ const ROWS: Readonly<Record<UpstreamErrorCode, Row>> = {
 
 /** Says what a failed request to a site means. An error of ours counts as the site being unavailable. */
 export function siteFailure(site: Site, error: unknown): SiteFailure {
+  if (error instanceof SiteClosed) return error.failure;
   const known =
     error instanceof UpstreamError ? error : new UpstreamError('unavailable', 'an internal error');
   const { reason, status, text } = ROWS[known.code];

@@ -19,6 +19,8 @@ export interface SiteListRequest {
   /** The site's label. */
   readonly site: string;
   readonly target: UpstreamTarget;
+  /** Why the site must not be asked right now, however fresh its list is. */
+  readonly closed?: () => Error | undefined;
 }
 
 /** Every site's tools: cached, asked for once, read once. */
@@ -38,7 +40,7 @@ const MAX_LISTS = 20_000;
 const MAX_LIST_BYTES = 512 * 1024 * 1024;
 
 export function createSiteLists(options: {
-  readonly upstream: Upstream;
+  readonly upstream: Pick<Upstream, 'listTools'>;
   readonly shared: ToolListStore | undefined;
   readonly freshMs: number;
   readonly staleMs: number;
@@ -65,7 +67,10 @@ export function createSiteLists(options: {
   });
 
   return {
-    get: cache.get,
+    get(request, waitMs) {
+      const error = request.closed?.();
+      return error ? Promise.resolve({ kind: 'failed', error }) : cache.get(request, waitMs);
+    },
     peek: cache.peek,
     invalidate(key) {
       loader.forget(key);
@@ -83,12 +88,18 @@ export function createSiteLists(options: {
 function createLoader({ upstream, concurrency, index }: LoaderOptions): Loader {
   const limit = pLimit(concurrency);
   const asking = new Map<string, Promise<ToolList>>();
+  // By their text: what many sites offer, or a site offers again, is hashed and judged once.
+  const lists = new LRUCache<string, ToolList>({ max: MAX_INDEXES });
 
   async function ask(target: UpstreamTarget, signal: AbortSignal): Promise<ToolList> {
     const tools = await limit(() => upstream.listTools(target, signal));
-    const list = { tools, hash: toolListHash(tools), underScoped: false };
-    const names = index(list).entries.map((entry) => entry.name);
-    return { ...list, underScoped: looksUnderScoped(names) };
+    const known = lists.get(tools);
+    if (known) return known;
+    const hash = toolListHash(tools);
+    const names = index({ tools, hash, underScoped: false }).entries.map((entry) => entry.name);
+    const list = { tools, hash, underScoped: looksUnderScoped(names) };
+    lists.set(tools, list);
+    return list;
   }
 
   return {
@@ -107,7 +118,7 @@ function createLoader({ upstream, concurrency, index }: LoaderOptions): Loader {
 }
 
 interface LoaderOptions {
-  readonly upstream: Upstream;
+  readonly upstream: Pick<Upstream, 'listTools'>;
   readonly concurrency: number;
   /** Each distinct list is read once, whoever has it. */
   readonly index: (list: ToolList) => ToolIndex;

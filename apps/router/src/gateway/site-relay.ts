@@ -1,4 +1,3 @@
-import type { Site, View } from '@switchyard/catalogue';
 import {
   type SessionRef,
   type Upstream,
@@ -36,7 +35,7 @@ export function createSiteRelay(upstream: Upstream): SiteRelay {
 }
 
 /** What has no product cannot be judged: it is relayed only where everything may be read (I12). */
-export function relaysFreely(view: View, site: Site): boolean {
+export function relaysFreely({ policy }: Opening): boolean {
   const anything = {
     product: 'other',
     verb: 'read',
@@ -44,14 +43,14 @@ export function relaysFreely(view: View, site: Site): boolean {
     leastAccess: 'read',
     known: false,
   } as const;
-  return view.policy(site).denies('', anything) === undefined;
+  return policy.denies('', anything) === undefined;
 }
 
 /** Methods that change a session for everybody who shares it. */
 const SESSION_WIDE: readonly string[] = ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'];
 
 /** Whether a method of a single-site URL goes to its site; on a shared site nobody sets anything for the others. */
-export function relaysMethod(view: View, site: Site, method: string): boolean {
-  if (site.identity === 'shared' && SESSION_WIDE.includes(method)) return false;
-  return relaysFreely(view, site);
+export function relaysMethod(opening: Opening, method: string): boolean {
+  if (opening.site.identity === 'shared' && SESSION_WIDE.includes(method)) return false;
+  return relaysFreely(opening);
 }

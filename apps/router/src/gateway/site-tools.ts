@@ -1,4 +1,5 @@
 import {
+  type ListPart,
   type RenderedSite,
   renderSite,
   type Site,
@@ -13,11 +14,10 @@ import { LRUCache } from 'lru-cache';
 import type { Opening } from './runtime.ts';
 import { siteFailure } from './site-failure.ts';
 import type { SiteLists } from './site-lists.ts';
+import { createSiteOutcome } from './site-outcome.ts';
 
 /** How one site stands for one caller: its row, and its visible tools where there are any. */
-export interface SiteTools {
-  readonly row: SiteRow;
-  readonly rendered: RenderedSite | undefined;
+export interface SiteTools extends ListPart {
   /** Changes whenever the row or the tools do. */
   readonly signature: string;
 }
@@ -32,25 +32,27 @@ export type CollectSiteTools = (
 const MAX_RENDERED_BYTES = 128 * 1024 * 1024;
 
 export function createSiteTools(lists: SiteLists): CollectSiteTools {
+  const outcomeOf = createSiteOutcome(lists);
   const rendered = new LRUCache<string, RenderedSite>({
     maxSize: MAX_RENDERED_BYTES,
     sizeCalculation: ({ text }, key) => text.length + key.length + 1,
   });
 
-  function render(view: View, site: Site, list: StoredToolList): RenderedSite {
-    const key = `${view.id} ${site.name} ${list.hash}`;
+  function render(view: View, opening: Opening, list: StoredToolList): RenderedSite {
+    const key = `${view.id} ${opening.policy.id} ${list.hash}`;
     const known = rendered.get(key);
     if (known) return known;
-    const fresh = renderSite(view, site, lists.index(list));
+    const fresh = renderSite(view, opening, lists.index(list));
     rendered.set(key, fresh);
     return fresh;
   }
 
   return async (view, openings, deadlineMs) => {
-    const outcomes = await Promise.all(openings.map(({ request }) => lists.get(request, deadlineMs)));
-    return openings.map(({ site }, at) => {
+    const outcomes = await Promise.all(openings.map((opening) => outcomeOf(opening, deadlineMs)));
+    return openings.map((opening, at) => {
+      const { site, policy } = opening;
       const outcome = outcomes[at] ?? { kind: 'late' };
-      const part = outcome.kind === 'list' ? render(view, site, outcome.list) : undefined;
+      const part = outcome.kind === 'list' ? render(view, opening, outcome.list) : undefined;
       const { status, reason } = judge(site, outcome, deadlineMs);
       const row: SiteRow = {
         site,
@@ -59,7 +61,12 @@ export function createSiteTools(lists: SiteLists): CollectSiteTools {
         ...(reason === undefined ? {} : { reason }),
       };
       const hash = outcome.kind === 'list' ? outcome.list.hash : '';
-      return { row, rendered: part, signature: `${site.name} ${hash} ${status} ${reason ?? ''}` };
+      return {
+        row,
+        rendered: part,
+        shown: outcome.kind === 'list' ? { site, policy, index: lists.index(outcome.list) } : undefined,
+        signature: `${site.name} ${policy.id} ${hash} ${status} ${reason ?? ''}`,
+      };
     });
   };
 }

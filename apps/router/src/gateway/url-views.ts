@@ -1,8 +1,12 @@
 import {
   createView,
+  type LayerSource,
+  type Mode,
+  MODES,
   type Narrowing,
   parseCapabilities,
   parseProducts,
+  type Policies,
   type Site,
   type SiteDirectory,
   type View,
@@ -29,17 +33,21 @@ const ALL_SITES = /^\/(?:v[12]\/)?mcp\/?$/;
 const ONE_SITE = /^\/mcp\/sites\/([^/]+)\/?$/;
 const ONE_VIEW = /^\/mcp\/views\/([^/]+)\/?$/;
 
-/** Whether a path belongs to MCP at all. */
+/** Whether a path belongs to MCP at all; some clients look for metadata below the URL that they were given. */
 export function isMcpPath(path: string): boolean {
-  return path === '/mcp' || /^\/(?:v[12]\/)?mcp(?:\/|$)/.test(path);
+  return path === '/mcp' || (/^\/(?:v[12]\/)?mcp(?:\/|$)/.test(path) && !path.includes('/.well-known/'));
 }
 
-export function createUrlViews(directory: SiteDirectory, views: Config['views']): UrlViews {
+export function createUrlViews(
+  directory: SiteDirectory,
+  views: Config['views'],
+  policies: Policies,
+): UrlViews {
   const kept = new LRUCache<string, UrlView>({ max: MAX_VIEWS });
   return (url) => {
     const known = kept.get(url);
     if (known) return known;
-    const view = resolve(url, { directory, views });
+    const view = resolve(url, { directory, views, policies });
     kept.set(url, view);
     return view;
   };
@@ -48,6 +56,7 @@ export function createUrlViews(directory: SiteDirectory, views: Config['views'])
 interface Known {
   readonly directory: SiteDirectory;
   readonly views: Config['views'];
+  readonly policies: Policies;
 }
 
 /** What a URL asks for, while it is being read. */
@@ -55,6 +64,8 @@ interface Asked {
   sites: readonly Site[];
   named: string | undefined;
   single: boolean;
+  mode: Mode;
+  readonly viewName?: string;
   readonly layers: Narrowing[];
 }
 
@@ -66,23 +77,41 @@ function resolve(url: string, known: Known): UrlView {
   const fault = readQuery(parsed.searchParams, known.directory, asked);
   if (fault) return fault;
   const single = asked.single && asked.sites.length === 1;
-  const id = JSON.stringify([asked.sites.map((site) => site.name), single, asked.layers]);
+  const { mode, viewName, layers } = asked;
+  const id = JSON.stringify([asked.sites.map((site) => site.name), single, mode, viewName, layers]);
   return {
     ok: true,
     named: asked.named,
-    view: createView({ id, sites: asked.sites, single, layers: asked.layers }),
+    view: createView({
+      id,
+      sites: asked.sites,
+      single,
+      mode,
+      layers,
+      name: viewName,
+      policies: known.policies,
+    }),
   };
 }
 
 function readPath(path: string, { directory, views }: Known): Asked | Extract<UrlView, { ok: false }> {
-  if (ALL_SITES.test(path)) return { sites: directory.sites, named: undefined, single: false, layers: [] };
+  if (ALL_SITES.test(path))
+    return { sites: directory.sites, named: undefined, single: false, mode: 'namespaced', layers: [] };
   const siteName = ONE_SITE.exec(path)?.[1];
   if (siteName !== undefined) return oneSite(decode(siteName), directory);
   const viewName = decode(ONE_VIEW.exec(path)?.[1] ?? '');
   const view = Object.hasOwn(views, viewName) ? views[viewName] : undefined;
   if (!view)
     return { ok: false, status: 404, message: viewName === '' ? 'Not found' : `Unknown view: ${viewName}` };
-  return { sites: sitesOf(view, directory), named: undefined, single: false, layers: [layerOf(view)] };
+  const source = { kind: 'view', where: `views.${viewName}` } as const;
+  return {
+    sites: sitesOf(view, directory),
+    named: undefined,
+    single: false,
+    mode: view.mode,
+    viewName,
+    layers: [{ ...layerOf(view), source }],
+  };
 }
 
 type ViewEntry = Config['views'][string];
@@ -101,7 +130,7 @@ function layerOf({ products, tools, readOnly }: ViewEntry): Narrowing {
 function oneSite(name: string, directory: SiteDirectory): Asked | Extract<UrlView, { ok: false }> {
   const site = directory.find(name);
   if (!site) return { ok: false, status: 404, message: unknownSite(name) };
-  return { sites: [site], named: name, single: true, layers: [] };
+  return { sites: [site], named: name, single: true, mode: 'namespaced', layers: [] };
 }
 
 /** A site that is not there and one that this caller may not use are told in the same words. */
@@ -117,6 +146,10 @@ function decode(part: string): string {
   }
 }
 
+function fromUrl(parameter: string): LayerSource {
+  return { kind: 'url', where: `?${parameter}=` };
+}
+
 type Fault = Extract<UrlView, { ok: false }>;
 
 /** Each parameter only narrows; one that is not known is ignored (clients add their own to get past caches). */
@@ -128,7 +161,7 @@ const PARAMETERS: Readonly<
     const { products, unknown } = parseProducts(value);
     if (unknown.length > 0) return bad(`products: unknown product ${unknown.join(', ')}`);
     if (Object.keys(products).length === 0) return bad('products: names no product');
-    asked.layers.push({ products });
+    asked.layers.push({ products, source: fromUrl('products') });
     return undefined;
   },
   capabilities(value, asked) {
@@ -136,19 +169,19 @@ const PARAMETERS: Readonly<
     if (unknown.length > 0)
       return bad(`capabilities: unknown capability ${unknown.join(', ')}; write them like READ_JIRA`);
     if (capabilities.length === 0) return bad('capabilities: names no capability');
-    asked.layers.push({ capabilities });
+    asked.layers.push({ capabilities, source: fromUrl('capabilities') });
     return undefined;
   },
   readonly(value, asked) {
     if (!/^(true|false|1|0|)$/i.test(value)) return bad('readonly: must be true or false');
-    if (!/^(false|0)$/i.test(value)) asked.layers.push({ readOnly: true });
+    if (!/^(false|0)$/i.test(value)) asked.layers.push({ readOnly: true, source: fromUrl('readonly') });
     return undefined;
   },
-  mode(value) {
-    if (value === 'namespaced') return undefined;
-    if (value === 'merged' || value === 'lean')
-      return bad(`mode: "${value}" is not available in this version; use namespaced`);
-    return bad('mode: must be namespaced, merged or lean');
+  mode(value, asked) {
+    const mode = MODES.find((each) => each === value);
+    if (!mode) return bad('mode: must be namespaced, merged or lean');
+    asked.mode = mode;
+    return undefined;
   },
 };
 

@@ -17,8 +17,8 @@ export interface Pieces {
 }
 
 /** The site's answer under the client's own id, its result untouched (I7). */
-export function legacyAnswer({ body, idText: ours }: UpstreamAnswer, idText: string): Pieces {
-  const halves = splitAtId(body, ours);
+export function legacyAnswer({ body, idText: ours, idAt }: UpstreamAnswer, idText: string): Pieces {
+  const halves = splitAtId(body, ours, idAt);
   if (halves) return { pieces: [halves.before, Buffer.from(idText), halves.after], status: 200 };
   return internalError(idText);
 }

@@ -7,11 +7,11 @@ import { legacyAnswer, modernAnswer, type Pieces } from './answer-pieces.ts';
 import type { McpExchange } from './mcp-exchange.ts';
 
 /** A call's reply as the client's era writes it. */
-export async function callAnswer(
+export function callAnswer(
   { admitted, message, client }: McpExchange,
   reply: CallReply,
   gateway: Gateway,
-): Promise<Pieces> {
+): Pieces | Promise<Pieces> {
   const { idText } = message;
   switch (reply.kind) {
     case 'answer':
@@ -20,10 +20,12 @@ export async function callAnswer(
         : legacyAnswer(reply.answer, idText);
     case 'failed':
       return ownResult(idText, client.era, reply.result);
+    case 'own':
+      return ownResult(idText, client.era, reply.result);
     case 'sites': {
       const { view, openings, runtime } = admitted;
-      const result = await gateway.answers.sites(view, openings, runtime.config.discovery.deadlineMs);
-      return ownResult(idText, client.era, result);
+      const listed = gateway.answers.sites(view, openings, runtime.config.discovery.deadlineMs);
+      return listed.then((result) => ownResult(idText, client.era, result));
     }
     case 'mismatch':
       return ownError(idText, reply.fault, 400);
@@ -47,6 +49,9 @@ export function reportCall(telemetry: Telemetry, reply: CallReply): string | und
   switch (reply.kind) {
     case 'sites':
       return undefined;
+    case 'own':
+      for (const call of reply.calls ?? []) reportCall(telemetry, call);
+      return undefined;
     case 'mismatch':
       return 'invalid';
     case 'unknown':
@@ -54,11 +59,16 @@ export function reportCall(telemetry: Telemetry, reply: CallReply): string | und
       telemetry.emit({ type: 'policy-denial', reason: reply.reason });
       return reply.kind === 'unknown' ? 'denied' : 'invalid';
     case 'answer':
-    case 'failed': {
-      const { site, outcome, toolClass } = reply;
-      const { product, access } = toolClass ?? { product: 'other', access: 'write' as const };
-      telemetry.emit({ type: 'tool-call', site: site.name, product, access, outcome });
-      return outcome === 'ok' ? undefined : outcome;
-    }
+    case 'failed':
+      return countCall(telemetry, reply);
   }
+}
+
+function countCall(
+  telemetry: Telemetry,
+  { site, outcome, toolClass }: Extract<CallReply, { kind: 'answer' | 'failed' }>,
+): string | undefined {
+  const { product, access } = toolClass ?? { product: 'other', access: 'write' as const };
+  telemetry.emit({ type: 'tool-call', site: site.name, product, access, outcome });
+  return outcome === 'ok' ? undefined : outcome;
 }

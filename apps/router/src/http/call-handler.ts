@@ -2,8 +2,9 @@ import { textOf } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
 import { INVALID_PARAMS } from '@switchyard/wire';
 
-import type { CallReply } from '../gateway/call-reply.ts';
+import type { CallReply, ToolCall } from '../gateway/call-reply.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Pieces } from './answer-pieces.ts';
 import { callAnswer, reportCall } from './call-answer.ts';
 import { takeTurns } from './input-required.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
@@ -18,7 +19,7 @@ export function createCallHandler({
   gateway: Gateway;
   telemetry: Telemetry;
 }): McpHandler {
-  return async function handleCall(exchange) {
+  return function handleCall(exchange) {
     const { message, client } = exchange;
     const name = message.params['name'];
     if (typeof name !== 'string') {
@@ -33,17 +34,25 @@ export function createCallHandler({
       return takeTurns(exchange, { gateway, telemetry, name, run });
     }
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
-    const reply = await run(dialogue);
-    dialogue.finish(await callAnswer(exchange, reply, gateway));
-    return reportCall(telemetry, reply);
+    return run(dialogue).then((reply) => {
+      const answer = callAnswer(exchange, reply, gateway);
+      // Nearly always there at once; then a call waits for its site alone.
+      if (answer instanceof Promise) return answer.then((late) => finish(dialogue, late, reply));
+      return finish(dialogue, answer, reply);
+    });
   };
+
+  function finish(dialogue: SiteDialogue, answer: Pieces, reply: CallReply): string | undefined {
+    dialogue.finish(answer);
+    return reportCall(telemetry, reply);
+  }
 
   function call(
     { admitted, message, client, signal, req }: McpExchange,
     name: string,
     dialogue: SiteDialogue,
   ): Promise<CallReply> {
-    return gateway.callTool(admitted, {
+    const asked: ToolCall = {
       name,
       client,
       signal,
@@ -53,6 +62,8 @@ export function createCallHandler({
       paramsMembers: dialogue.paramsText === message.paramsText ? message.paramsMembers : undefined,
       headers: req.headers,
       onMessage: dialogue.onMessage,
-    });
+      askConsent: dialogue.askConsent,
+    };
+    return gateway.auditing.call(admitted, asked, () => gateway.callTool(admitted, asked));
   }
 }

@@ -1,12 +1,11 @@
-import type { ServerResponse } from 'node:http';
-
 import type { Change, ChangeHub } from '../gateway/change-hub.ts';
 import { openStream } from './event-stream.ts';
+import type { Reply } from './reply.ts';
 
 /** Long streams on which clients hear that lists have changed. */
 export interface ChangeStreams {
   /** Keeps the response open until the client leaves; undefined: opened, or `full` when there are too many. */
-  open(res: ServerResponse, options: ChangeStreamOptions): 'full' | undefined;
+  open(res: Reply, options: ChangeStreamOptions): 'full' | undefined;
   count(): number;
   /** Ends all of them in order. */
   close(): void;
@@ -31,7 +30,7 @@ const COALESCE_MS = 200;
 const HEARTBEAT_MS = 15_000;
 
 interface Stream {
-  readonly res: ServerResponse;
+  readonly res: Reply;
   readonly last: string | undefined;
 }
 
@@ -60,7 +59,7 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
       });
       streams.add(stream);
       count(owner, 1);
-      res.once('close', () => {
+      res.onceClosed(() => {
         leave();
         streams.delete(stream);
         count(owner, -1);
@@ -72,7 +71,10 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
     count: () => streams.size,
     close() {
       clearInterval(heartbeat);
-      for (const { res, last } of streams) res.end(last === undefined ? undefined : event(last));
+      for (const { res, last } of streams) {
+        if (last !== undefined) res.write(event(last));
+        res.end();
+      }
     },
   };
 }
@@ -81,15 +83,15 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
 const MAX_WAITING = 100;
 
 /** Equal notifications that come close together are sent once, after the last of them at the latest. */
-function createCoalescer(res: ServerResponse): (text: string) => void {
+function createCoalescer(res: Reply): (text: string) => void {
   const waiting = new Set<string>();
   let due = false;
 
   function flush(): void {
     // A reader that does not read is told when it does.
-    if (res.writableNeedDrain) return void res.once('drain', flush);
+    if (res.isFull) return res.onceDrained(flush);
     due = false;
-    for (const text of waiting) if (!res.writableEnded) res.write(event(text));
+    for (const text of waiting) res.write(event(text));
     waiting.clear();
   }
 

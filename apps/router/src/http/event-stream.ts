@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Reply } from './reply.ts';
 
 /** One response as server-sent events, opened by the first message that is sent on it. */
 export interface EventStream {
@@ -15,28 +15,28 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-export function createEventStream(res: ServerResponse): EventStream {
+export function createEventStream(res: Reply): EventStream {
   return {
     send(message) {
-      if (res.writableEnded || res.destroyed) return;
+      if (res.isOver) return;
       openStream(res);
       res.write(`event: message\ndata: ${oneLine(message)}\n\n`);
     },
-    isOpen: () => res.headersSent,
+    isOpen: () => res.isStarted,
     end(pieces) {
       openStream(res);
-      // Not corked: on Node 24 a corked end of a chunked response loses what was corked.
       res.write('event: message\ndata: ');
       for (const piece of pieces) {
         res.write(piece.includes(0x0a) || piece.includes(0x0d) ? oneLine(piece.toString('utf8')) : piece);
       }
-      res.end('\n\n');
+      res.write('\n\n');
+      res.end();
     },
   };
 }
 
-export function openStream(res: ServerResponse): void {
-  if (!res.headersSent) res.writeHead(200, HEADERS);
+export function openStream(res: Reply): void {
+  if (!res.isStarted) res.begin(HEADERS);
 }
 
 /** Line ends inside JSON are white space; inside an event they would end the data. */

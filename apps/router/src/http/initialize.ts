@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { View } from '@switchyard/catalogue';
+import type { Mode } from '@switchyard/catalogue';
 import { cacheable, MODERN_VERSIONS, negotiateVersion, SERVER_INFO_KEY } from '@switchyard/wire';
 
 import type { Gateway } from '../gateway/gateway.ts';
@@ -8,8 +8,15 @@ import { relaysFreely, relaysMethod } from '../gateway/site-relay.ts';
 import { VERSION } from '../version.ts';
 import type { McpExchange } from './mcp-exchange.ts';
 
-const INSTRUCTIONS =
-  'Tools of several Atlassian sites. Each tool name begins with the name of its site and two underscores; the same tool exists once per site, so choose the site first. switchyard_sites lists the sites, their state, and what to do about one that has trouble.';
+const ABOUT_SITES =
+  'switchyard_sites lists the sites, their state, and what to do about one that has trouble; switchyard_explain says why a tool is missing.';
+
+/** How the tools are to be used. */
+const INSTRUCTIONS: Readonly<Record<Mode, string>> = {
+  namespaced: `Tools of several Atlassian sites. Each tool name begins with the name of its site and two underscores; the same tool exists once per site, so choose the site first. ${ABOUT_SITES}`,
+  merged: `Tools of several Atlassian sites. Each tool exists once; its argument "site" says at which site it runs, so choose the site first. ${ABOUT_SITES}`,
+  lean: `Tools of several Atlassian sites, found and run through four tools: findTools finds one by what it does, describeTool shows its arguments, callReadTool and callWriteTool run it at one site. ${ABOUT_SITES}`,
+};
 
 const SERVER_INFO = { name: 'switchyard', title: 'Switchyard', version: VERSION };
 
@@ -22,7 +29,7 @@ export async function initializeResult(exchange: McpExchange, gateway: Gateway):
     protocolVersion: negotiateVersion(exchange.message.params['protocolVersion']),
     capabilities: await capabilitiesOf(exchange, gateway),
     serverInfo: SERVER_INFO,
-    instructions: INSTRUCTIONS,
+    instructions: INSTRUCTIONS[exchange.admitted.view.mode],
   });
 }
 
@@ -31,7 +38,7 @@ export async function discoverResult(exchange: McpExchange, gateway: Gateway): P
   const discovered = JSON.stringify({
     supportedVersions: MODERN_VERSIONS,
     capabilities: await capabilitiesOf(exchange, gateway),
-    instructions: INSTRUCTIONS,
+    instructions: INSTRUCTIONS[exchange.admitted.view.mode],
     _meta: { [SERVER_INFO_KEY]: SERVER_INFO },
   });
   return `{${cacheable(DISCOVER_TTL_MS)},${discovered.slice(1)}`;
@@ -44,14 +51,14 @@ async function capabilitiesOf(exchange: McpExchange, gateway: Gateway): Promise<
   const tools = { tools: { listChanged: true } };
   const { view, openings } = exchange.admitted;
   const [opening] = openings;
-  if (!opening || !isRelayed(view)) return tools;
+  if (!opening || !view.single || !relaysFreely(opening)) return tools;
   try {
     const { deadlineMs } = exchange.admitted.runtime.config.discovery;
     const offered = await Promise.race([
       gateway.relay.capabilities(opening, exchange.client),
       nothingAfter(deadlineMs),
     ]);
-    const logs = exchange.client.era === 'legacy' && relaysMethod(view, opening.site, 'logging/setLevel');
+    const logs = exchange.client.era === 'legacy' && relaysMethod(opening, 'logging/setLevel');
     const names = logs ? [...RELAYED, 'logging'] : RELAYED;
     return {
       ...tools,
@@ -66,8 +73,4 @@ async function capabilitiesOf(exchange: McpExchange, gateway: Gateway): Promise<
 async function nothingAfter(ms: number): Promise<Readonly<Record<string, unknown>>> {
   await delay(ms, undefined, { ref: false });
   return {};
-}
-
-function isRelayed(view: View): boolean {
-  return view.single !== undefined && relaysFreely(view, view.single);
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { memberText } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
 import { INVALID_PARAMS, resultText } from '@switchyard/wire';
@@ -38,6 +40,7 @@ export async function takeTurns(exchange: McpExchange, turns: Turns): Promise<st
   // The sealer vouches for what it opens: it is what was sealed below.
   const state = sealer.open(STATE, given.slice(OURS.length)) as ParkedState | undefined;
   if (!state || state.name !== turns.name || state.until < Date.now()) return refuse(exchange);
+  if (state.args !== digestOf(message.params['arguments'])) return refuse(exchange);
   const parked = turns.gateway.parked.take(state.id);
   if (!parked) return refuse(exchange);
   // From now on this request stands for the call: who leaves it ends that.
@@ -49,7 +52,20 @@ export async function takeTurns(exchange: McpExchange, turns: Turns): Promise<st
 interface ParkedState {
   readonly id: string;
   readonly name: string;
+  /** Which arguments the person was asked about: a yes is good for no others. */
+  readonly args: string;
   readonly until: number;
+}
+
+/** The same for the same value, however a client orders its keys. */
+function digestOf(args: unknown): string {
+  const text = JSON.stringify(args ?? {}, sortKeys);
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function refuse({ res, message }: McpExchange): string {
@@ -65,15 +81,19 @@ async function takeTurn(
   known: Conversation | undefined,
 ): Promise<string | undefined> {
   const { gateway, telemetry } = turns;
-  const asked: { conversation?: Conversation } = {};
+  const asked: { conversation?: Pick<Conversation, 'ask'> | undefined } = { conversation: known };
   const dialogue = createSiteDialogue(exchange, {
     gateway,
     telemetry,
     logs: false,
     ask: (ask) => asked.conversation?.ask(ask),
   });
-  const conversation = known ?? createConversation(() => turns.run(dialogue));
-  asked.conversation = conversation;
+  // The first question can come before the conversation is even returned.
+  const begin = (own: Pick<Conversation, 'ask'>): Promise<CallReply> => {
+    asked.conversation = own;
+    return turns.run(dialogue);
+  };
+  const conversation = known ?? createConversation(begin);
   const turn = await conversation.turn();
   if (turn.kind === 'reply') {
     dialogue.finish(await callAnswer(exchange, turn.reply, gateway));
@@ -89,7 +109,12 @@ function inputRequired(
   { gateway, name }: Turns,
   parked: ParkedCall,
 ): Pieces {
-  const state: ParkedState = { id: gateway.parked.park(parked), name, until: Date.now() + PARKED_MS };
+  const state: ParkedState = {
+    id: gateway.parked.park(parked),
+    name,
+    args: digestOf(message.params['arguments']),
+    until: Date.now() + PARKED_MS,
+  };
   const inputRequests = [...parked.asks].map(([key, { request }]) => {
     const params = memberText(request.text, 'params') ?? '{}';
     return `${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)},"params":${params}}`;
@@ -105,8 +130,10 @@ async function answerAsks(gateway: Gateway, parked: ParkedCall, { message }: Mcp
   await Promise.allSettled(answers);
 }
 
-function respond(gateway: Gateway, { request, opening }: Ask, result: string | undefined): Promise<void> {
-  return gateway.relay.respond(
+async function respond(gateway: Gateway, ask: Ask, result: string | undefined): Promise<void> {
+  if (ask.kind === 'own') return ask.answer(result);
+  const { request, opening } = ask;
+  await gateway.relay.respond(
     opening,
     request.session,
     resultText(request.idText, result ?? '{"action":"cancel"}'),

@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+import type { ServePost } from './lane/lane-connection.ts';
+import { createLane, type Lane } from './lane/lane.ts';
+
 /** A listening socket that can be closed without cutting what is under way. */
 export interface Listener {
   /** `http://127.0.0.1:8080`, with the port that was really given. */
@@ -15,10 +18,11 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 
-/** Rejects with the system's error when the address cannot be had. */
+/** With `post`, plain MCP POSTs take the lane. Rejects with the system's error when the address cannot be had. */
 export async function listen(
   handler: RequestListener,
   { host, port }: { host: string; port: number },
+  post?: ServePost,
 ): Promise<Listener> {
   const server = createServer(
     {
@@ -28,6 +32,7 @@ export async function listen(
     },
     handler,
   );
+  const lane = post && insertLane(server, post);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -35,7 +40,23 @@ export async function listen(
   });
   server.listen(port, host);
   await once(server, 'listening');
-  return { url: urlOf(server, host), close: (drainMs) => drain(server, sockets, drainMs) };
+  return { url: urlOf(server, host), close: (drainMs) => drain({ server, lane, sockets }, drainMs) };
+}
+
+/** The lane sees every connection first; node's own server is who it hands them to. */
+function insertLane(server: Server, post: ServePost): Lane {
+  const own = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const lane = createLane({
+    post,
+    silentMs: HEADERS_TIMEOUT_MS,
+    keepAliveMs: KEEP_ALIVE_MS,
+    serve(socket) {
+      for (const listener of own) Reflect.apply(listener, server, [socket]);
+    },
+  });
+  server.on('connection', lane.take);
+  return lane;
 }
 
 function urlOf(server: Server, host: string): string {
@@ -44,20 +65,31 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+interface Open {
+  readonly server: Server;
+  readonly lane: Lane | undefined;
+  readonly sockets: ReadonlySet<Socket>;
+}
+
 /** How often a stopping listener looks for connections that have become idle: Node closes only those that are so at once. */
 const SWEEP_MS = 20;
 
-async function drain(server: Server, sockets: ReadonlySet<Socket>, drainMs: number): Promise<void> {
+async function drain({ server, lane, sockets }: Open, drainMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
+  lane?.close();
   const sweep = setInterval(() => {
     server.closeIdleConnections();
     // Node takes a connection on which nothing was ever said for a busy one; clients open such ones in advance.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   }, SWEEP_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  const cut = setTimeout(() => {
+    lane?.cut();
+    server.closeAllConnections();
+  }, drainMs);
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);
+  lane?.cut();
 }

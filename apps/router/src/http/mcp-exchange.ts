@@ -1,19 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { CancelSignal } from '@switchyard/upstream';
 import type { Incoming } from '@switchyard/wire';
 
 import type { ClientContext } from '../gateway/client-context.ts';
 import type { Sealer } from '../gateway/sealer.ts';
+import type { HttpRequest } from './http-request.ts';
 import type { Admitted } from './mcp-gate.ts';
+import type { Reply } from './reply.ts';
 
 /** A client's JSON-RPC request. */
 type McpRequest = Extract<Incoming, { kind: 'request' }>;
 
 /** One request of one known caller, and where its answer goes. */
 export interface McpExchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly req: HttpRequest;
+  readonly res: Reply;
   readonly admitted: Admitted;
   readonly message: McpRequest;
   readonly client: ClientContext;

@@ -8,8 +8,9 @@ import type { ChangeStreams } from './change-stream.ts';
 import { discoverResult, initializeResult } from './initialize.ts';
 import { createListenHandler } from './listen-handler.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
+import { createPackAnswer, takesGzip } from './packed-lists.ts';
 import { createRelayHandler } from './relay-handler.ts';
-import { sendJson, sendPieces } from './respond.ts';
+import { sendJson, sendPacked, sendPieces } from './respond.ts';
 
 export interface HandlerParts {
   readonly gateway: Gateway;
@@ -22,7 +23,7 @@ export function createMcpHandlers(parts: HandlerParts): (exchange: McpExchange) 
   const { gateway } = parts;
   const relay = createRelayHandler(parts, unknownMethod);
   const both: Readonly<Record<string, McpHandler>> = {
-    'tools/list': (exchange) => listTools(exchange, gateway),
+    'tools/list': createListHandler(gateway),
     'tools/call': createCallHandler(parts),
     'resources/list': relay,
     'resources/templates/list': relay,
@@ -63,21 +64,40 @@ async function initialize(exchange: McpExchange, gateway: Gateway): Promise<unde
   sendJson(res, resultText(message.idText, await initializeResult(exchange, gateway)), { headers });
 }
 
-/** Ready bytes: the list itself is never copied or parsed for an answer. */
-async function listTools(
-  { res, admitted, message, client }: McpExchange,
-  gateway: Gateway,
-): Promise<undefined> {
-  const { view, openings, runtime } = admitted;
-  const { deadlineMs, freshSeconds } = runtime.config.discovery;
-  const result = await gateway.answers.tools(view, openings, deadlineMs);
-  const head = `{"jsonrpc":"2.0","id":${message.idText},"result":`;
-  const stamped = `${head}{${cacheable(freshSeconds * 1_000)},`;
-  if (client.era === 'legacy') sendPieces(res, [Buffer.from(head), result, CLOSE]);
-  else sendPieces(res, [Buffer.from(stamped), result.subarray(1), CLOSE]);
+/** Ready bytes: the list itself is never copied, parsed or compressed for an answer. */
+function createListHandler(gateway: Gateway): McpHandler {
+  const packAnswer = createPackAnswer();
+
+  return async function listTools({ req, res, admitted, message, client }) {
+    const { view, openings, runtime } = admitted;
+    const { deadlineMs, freshSeconds } = runtime.config.discovery;
+    const startedAt = performance.now();
+    const result = await gateway.answers.tools(view, openings, deadlineMs);
+    gateway.explainer.noteList(admitted);
+    const stamp = client.era === 'legacy' ? '' : `${cacheable(freshSeconds * 1_000)},`;
+    const head = `{"jsonrpc":"2.0","id":${message.idText},"result":{${stamp}`;
+    const packed = takesGzip(req.headers['accept-encoding'])
+      ? packAnswer(head, restOf(result), '}')
+      : undefined;
+    if (packed) sendPacked(res, packed);
+    else sendPieces(res, [Buffer.from(head), restOf(result), CLOSE]);
+    const latencyMs = Math.round(performance.now() - startedAt);
+    gateway.auditing.listed(admitted, { latencyMs, bytes: result.length });
+    return undefined;
+  };
 }
 
 const CLOSE = Buffer.from('}');
+
+/** One object for each ready list, so that what is kept of it can be found by it. */
+const rests = new WeakMap<Buffer, Buffer>();
+
+/** A result without its opening bracket: members of the answer's own may go before. */
+function restOf(result: Buffer): Buffer {
+  const rest = rests.get(result) ?? result.subarray(1);
+  rests.set(result, rest);
+  return rest;
+}
 
 /** The modern era says it with the status too: HTTP 404. */
 function unknownMethod({ res, message, client }: McpExchange): string {

@@ -1,22 +1,23 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { editObject, memberText } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
 import { classifyEra, errorText, type Incoming, LEGACY_VERSIONS } from '@switchyard/wire';
 
 import { clientContext, openSessionId } from '../gateway/client-context.ts';
+import { readConsent } from '../gateway/confirm.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { ChangeStreams } from './change-stream.ts';
+import type { HttpRequest } from './http-request.ts';
 import { changeKeys, legacyNotification } from './listen-handler.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { type Admitted, METHOD_NOT_ALLOWED } from './mcp-gate.ts';
-import { refuse, type Refusal, sendJson } from './respond.ts';
-import { type SealedRequest, SITE_REQUEST } from './site-dialogue.ts';
+import type { Reply } from './reply.ts';
+import { refuse, type Refusal, sendAccepted, sendJson } from './respond.ts';
+import { CONFIRMATION, type SealedRequest, SITE_REQUEST } from './site-dialogue.ts';
 
 /** An HTTP request of a known caller. */
 interface Sent {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly req: HttpRequest;
+  readonly res: Reply;
   readonly admitted: Admitted;
 }
 
@@ -49,7 +50,7 @@ export function createMcpMessages(parts: MessageParts): McpMessages {
               memberText(message.paramsText, 'requestId') ?? '',
             );
           }
-          return void res.writeHead(202).end();
+          return sendAccepted(res);
         case 'response':
           return receiveAnswer(parts, sent, message);
         case 'request':
@@ -71,11 +72,12 @@ export function createMcpMessages(parts: MessageParts): McpMessages {
   };
 }
 
-async function receiveRequest(
+/** Without a promise where nothing is waited for. */
+function receiveRequest(
   parts: MessageParts,
   { req, res, admitted }: Sent,
   message: McpExchange['message'],
-): Promise<void> {
+): Promise<void> | void {
   const { gateway } = parts;
   const era = classifyEra(message, req.headers);
   if (era.kind === 'fault') return sendJson(res, errorText(message.idText, era.fault), { status: 400 });
@@ -85,30 +87,45 @@ async function receiveRequest(
   const client = clientContext(req, era, sealer);
   const flight = gateway.inFlight.start(admitted.identified.caller.id, message.idText);
   // Leaving is how a modern client cancels; in the old era it only means that nobody reads the answer.
-  const leave = (): void => void (res.writableEnded || flight.cancel());
-  if (client.era === 'modern') res.once('close', leave);
+  const stay =
+    client.era === 'modern' ? res.onceClosed(() => void (res.isEnded || flight.cancel())) : undefined;
   const keep = (): (() => void) => {
-    res.off('close', leave);
+    stay?.();
     return () => flight.cancel();
   };
-  try {
-    await dispatch(parts, { req, res, admitted, message, client, sealer, signal: flight.signal, keep });
-  } finally {
-    flight.done();
-  }
+  const exchange = { req, res, admitted, message, client, sealer, signal: flight.signal, keep };
+  return dispatch(parts, exchange, () => flight.done());
 }
 
-async function dispatch({ telemetry, handlerOf }: MessageParts, exchange: McpExchange): Promise<void> {
+/** Runs the method's handler; `done` is called when it is over, however it ended. */
+function dispatch(
+  { telemetry, handlerOf }: MessageParts,
+  exchange: McpExchange,
+  done: () => void,
+): Promise<void> | void {
   const { method } = exchange.message;
   const startedAt = performance.now();
-  const errorType = await handlerOf(exchange)(exchange);
-  const durationMs = performance.now() - startedAt;
-  telemetry.emit({
-    type: 'server-operation',
-    method,
-    durationMs,
-    ...(errorType !== undefined && { errorType }),
-  });
+  function succeed(errorType: string | undefined): void {
+    done();
+    const durationMs = performance.now() - startedAt;
+    telemetry.emit({
+      type: 'server-operation',
+      method,
+      durationMs,
+      ...(errorType !== undefined && { errorType }),
+    });
+  }
+  function fail(error: unknown): never {
+    done();
+    throw error;
+  }
+  try {
+    const outcome = handlerOf(exchange)(exchange);
+    if (outcome instanceof Promise) return outcome.then(succeed, fail);
+    succeed(outcome);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** The answer to a question of a site: it goes to the session that asked, whichever replica it reaches. */
@@ -118,6 +135,11 @@ async function receiveAnswer(
   message: Extract<Incoming, { kind: 'response' }>,
 ): Promise<void> {
   const { identified, openings } = admitted;
+  const confirmation = gateway.sealerOf(identified).open(CONFIRMATION, String(message.id));
+  if (typeof confirmation === 'string') {
+    gateway.confirmations.settle(confirmation, readConsent(memberText(message.text, 'result')));
+    return sendAccepted(res);
+  }
   const sealed = gateway.sealerOf(identified).open(SITE_REQUEST, String(message.id)) as
     | SealedRequest
     | undefined;
@@ -128,11 +150,11 @@ async function receiveAnswer(
       telemetry.log.warn({ site: sealed.site, error }, 'an answer could not be brought to its site');
     });
   }
-  res.writeHead(202).end();
+  sendAccepted(res);
 }
 
 /** The version header of later requests; `initialize` negotiates in its body. */
-function checkVersion(req: IncomingMessage, method: string): Refusal | undefined {
+function checkVersion(req: HttpRequest, method: string): Refusal | undefined {
   const version = req.headers['mcp-protocol-version'];
   if (method === 'initialize' || version === undefined || LEGACY_VERSIONS.includes(String(version)))
     return undefined;

@@ -38,7 +38,7 @@ export function createRelayHandler(
     const { admitted, message, client, signal } = exchange;
     const [opening] = admitted.openings;
     const { single } = admitted.view;
-    if (!opening || !single || !relaysMethod(admitted.view, single, message.method))
+    if (!opening || !single || !relaysMethod(opening, message.method))
       return answerNothing(exchange, unknownMethod);
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
     try {

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
-
 import { errorText, type MessageFault } from '@switchyard/wire';
+
+import type { Fields, Reply } from './reply.ts';
 
 /** A refusal before MCP proper: an HTTP status and a JSON-RPC error whose text says what to do. */
 export interface Refusal {
@@ -8,12 +8,12 @@ export interface Refusal {
   readonly message: string;
   /** JSON-RPC code; the transport's own refusals have -32000, as the SDK's servers do. */
   readonly code?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Fields;
 }
 
 const TRANSPORT_ERROR = -32_000;
 
-export function refuse(res: ServerResponse, { status, message, code, headers }: Refusal): void {
+export function refuse(res: Reply, { status, message, code, headers }: Refusal): void {
   sendJson(res, errorText('null', { code: code ?? TRANSPORT_ERROR, message }), {
     status,
     ...(headers && { headers }),
@@ -21,34 +21,32 @@ export function refuse(res: ServerResponse, { status, message, code, headers }: 
 }
 
 /** A JSON-RPC error as the answer to a request. */
-export function sendError(res: ServerResponse, idText: string, fault: MessageFault): void {
+export function sendError(res: Reply, idText: string, fault: MessageFault): void {
   sendJson(res, errorText(idText, fault));
 }
 
+const JSON_FIELDS: Fields = { 'content-type': 'application/json' };
+const PACKED_FIELDS: Fields = { ...JSON_FIELDS, 'content-encoding': 'gzip', vary: 'accept-encoding' };
+
 export function sendJson(
-  res: ServerResponse,
-  body: string | Buffer,
-  { status = 200, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> } = {},
+  res: Reply,
+  body: string,
+  { status = 200, headers }: { status?: number; headers?: Fields } = {},
 ): void {
-  res.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  res.end(body);
+  res.send(status, [Buffer.from(body)], headers ? { ...JSON_FIELDS, ...headers } : JSON_FIELDS);
 }
 
-/** Up to here copying the pieces together is cheaper than writing them one by one. */
-const SMALL = 65_536;
-
 /** Several pieces as one body; the ready bytes of a large answer are never copied. */
-export function sendPieces(res: ServerResponse, pieces: readonly Buffer[], status = 200): void {
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  res.writeHead(status, { 'content-type': 'application/json', 'content-length': length });
-  if (length <= SMALL) return void res.end(Buffer.concat(pieces, length));
-  res.cork();
-  for (const piece of pieces) res.write(piece);
-  res.end();
-  res.uncork();
+export function sendPieces(res: Reply, pieces: readonly Buffer[], status = 200): void {
+  res.send(status, pieces, JSON_FIELDS);
+}
+
+/** A body that is gzip. */
+export function sendPacked(res: Reply, pieces: readonly Buffer[]): void {
+  res.send(200, pieces, PACKED_FIELDS);
+}
+
+/** A notification or an answer was taken; there is nothing to say. */
+export function sendAccepted(res: Reply): void {
+  res.send(202, [], {});
 }

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-
 import { isLoopback } from '../config/value-rules.ts';
+import type { HttpRequest } from './http-request.ts';
 
 /** What a request's Host and Origin say about who made it; `undefined`: nothing is wrong. */
-export type CheckSameSite = (req: IncomingMessage) => 'host' | 'origin' | undefined;
+export type CheckSameSite = (req: HttpRequest) => 'host' | 'origin' | undefined;
 
 /**
  * Guards against DNS rebinding: a page of somewhere else that points its own name at this listener

@@ -118,7 +118,9 @@ describe('switchyard check-config', () => {
     const talk = await runSwitchyard(['check-config', '-c', valid], env);
     const json = await runSwitchyard(['check-config', '-c', valid, '--json'], env);
 
-    expect(talk.stderr).toContain('warning: auth.apiToken.enabled is false, so nobody can sign in');
+    expect(talk.stderr).toContain(
+      'warning: auth.apiToken.enabled is false and there is no auth.oauth, so nobody can sign in',
+    );
     expect(talk.stderr).toContain('warning: publicUrl is plain http');
     expect(JSON.parse(json.stdout)).toMatchObject({
       ok: true,

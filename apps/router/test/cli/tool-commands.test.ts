@@ -12,10 +12,7 @@ interface Introduction {
   readonly mcpUrl: string;
   readonly adminUrl: string;
   readonly authorization: string;
-  readonly credentials: readonly { readonly who: string; readonly authorization: string }[];
-  readonly urls: { readonly site: string; readonly view: string };
-  readonly curl: string;
-  readonly clientConfig: unknown;
+  readonly urls: { readonly site: string };
 }
 
 let demo: Running;
@@ -165,6 +162,27 @@ describe('switchyard tools', () => {
     );
   });
 
+  it('prints what each mode costs, and what clients would drop', async () => {
+    const talk = await runSwitchyard(['tools', '--budget'], env);
+    const { stdout } = await runSwitchyard(['tools', '--budget', '--json'], env);
+    const { budgets } = JSON.parse(stdout) as {
+      budgets: {
+        mode: string;
+        tools: number;
+        tokens: number;
+        clients: { client: string; dropped: number }[];
+      }[];
+    };
+    const [namespaced, merged, lean] = budgets;
+
+    expect(talk.stdout).toMatch(/^MODE +TOOLS +TOKENS +CURSOR \(40\)/);
+    expect(talk.stdout).toMatch(/^lean +8 +~\d+ +all +all/m);
+    expect(budgets.map(({ mode }) => mode)).toEqual(['namespaced', 'merged', 'lean']);
+    expect(namespaced?.tools).toBeGreaterThan(merged?.tools ?? 0);
+    expect(merged?.tokens).toBeGreaterThan((lean?.tokens ?? 0) * 5);
+    expect(lean?.clients.map(({ dropped }) => dropped)).toEqual([0, 0, 0, 0]);
+  });
+
   it('ends quietly when its reader has read enough', async () => {
     const program = fileURLToPath(new URL('../../bin/switchyard.js', import.meta.url));
     const child = spawn(process.execPath, [program, 'tools', '--json'], {
@@ -221,81 +239,5 @@ describe('switchyard call', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       content: [{ type: 'text', text: expect.stringContaining('ENG-1') }],
     });
-  });
-});
-
-describe('switchyard demo', () => {
-  it('refuses a port that is no number with exit 3, and one in use with exit 4', async () => {
-    const port = new URL(introduction.mcpUrl).port;
-
-    const wrong = await runSwitchyard(['demo', '--port', 'x']);
-    const used = await runSwitchyard(['demo', '--port', port, '--admin-port', '0']);
-
-    expect(wrong).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('--port: "listen.port" must be a number'),
-    });
-    expect(used).toMatchObject({
-      code: 4,
-      stdout: '',
-      stderr: expect.stringContaining(`:${port} is in use`),
-    });
-  });
-
-  it('prints where it is, how to come in and what to paste', () => {
-    const { mcpUrl, adminUrl, authorization } = introduction;
-
-    expect(demo.stdout().trimEnd().split('\n')).toHaveLength(1);
-    expect(mcpUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
-    expect(adminUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(introduction).toMatchObject({
-      authorization: introduction.credentials[0]?.authorization,
-      urls: { site: `${mcpUrl}/sites/eng`, view: `${mcpUrl}/views/triage` },
-      curl: expect.stringContaining(`curl -s ${mcpUrl} -H 'Authorization: ${authorization}'`),
-      clientConfig: {
-        mcpServers: { switchyard: { type: 'http', url: mcpUrl, headers: { Authorization: authorization } } },
-      },
-    });
-  });
-
-  it('prints credentials that work, each on the sites that it names', async () => {
-    const { credentials, mcpUrl } = introduction;
-
-    expect(credentials.length).toBeGreaterThanOrEqual(3);
-    for (const { who, authorization } of credentials) {
-      const given = { SWITCHYARD_URL: mcpUrl, SWITCHYARD_AUTHORIZATION: authorization };
-      const { code, stdout } = await runSwitchyard(['tools'], given);
-      const sites = new Set(stdout.match(/^[a-z0-9]+(?=__)/gm));
-      expect({ who, code }).toEqual({ who, code: 0 });
-      expect(`${who}: ${sites.size}`).toBe(`${who}: ${/(\d) site/.exec(who)?.[1]}`);
-    }
-  });
-
-  it('prints URLs that answer', async () => {
-    for (const url of [introduction.urls.site, introduction.urls.view]) {
-      expect(await runSwitchyard(['tools', '--url', url], env)).toMatchObject({ code: 0 });
-    }
-    expect((await fetch(`${introduction.adminUrl}/readyz`)).status).toBe(200);
-  });
-
-  it('prints a curl line that lists tools', async () => {
-    const child = spawn('sh', ['-c', introduction.curl], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let answer = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
-
-    await once(child, 'close');
-
-    expect(JSON.parse(answer)).toMatchObject({ id: 1, result: { tools: expect.any(Array) } });
-  });
-
-  it('is not touched by the settings of a real deployment', async () => {
-    const other = startSwitchyard(['demo', '--json', '--port', '0', '--admin-port', '0'], {
-      SWITCHYARD_LISTEN__HOST: 'not.a.host.example',
-      SWITCHYARD_REDIS__URL: 'nonsense',
-      SWITCHYARD_CONFIG: 'not-there.yaml',
-    });
-    await other.said('stdout', '\n');
-
-    expect(await other.end('SIGINT')).toMatchObject({ code: 0 });
   });
 });

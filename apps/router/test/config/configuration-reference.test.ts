@@ -1,3 +1,4 @@
+import { createMemoryState } from '@switchyard/identity';
 import { createTelemetry } from '@switchyard/telemetry';
 import { describe, expect, it } from 'vitest';
 
@@ -5,7 +6,9 @@ import { RESTART_SETTINGS, renderConfigurationReference } from '../../src/config
 import { configSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { settingRows } from '../../src/config/setting-rows.ts';
+import { createAudit } from '../../src/gateway/audit-trail.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
+import { createKillSwitches } from '../../src/gateway/kill-switches.ts';
 import { fileWith } from './config-texts.ts';
 
 const EVERYTHING_ELSE = fileWith(`publicUrl: https://mcp.acme.example
@@ -35,10 +38,21 @@ describe('docs/configuration.md', () => {
   it('names every setting that a reload leaves as it was', async () => {
     const source = { path: 'switchyard.yaml', env: {} };
     const telemetry = createTelemetry({ sites: [], version: '0', destination: { write: () => {} } });
-    const gateway = createGateway(parseConfig(fileWith(''), source), { telemetry, shared: undefined });
+    const durable = createMemoryState();
+    const switches = await createKillSwitches(durable, telemetry.log);
+    const gateway = createGateway(parseConfig(fileWith(''), source), {
+      telemetry,
+      shared: undefined,
+      durable,
+      switches,
+      credentialKey: new Uint8Array(32),
+      publicUrl: () => 'http://127.0.0.1',
+      audit: createAudit(undefined, { telemetry }),
+    });
 
     const needRestart = gateway.reload(parseConfig(EVERYTHING_ELSE, source));
     await gateway.close();
+    switches.close();
 
     expect(needRestart.length).toBeGreaterThan(5);
     expect(RESTART_SETTINGS).toEqual(expect.arrayContaining(needRestart));

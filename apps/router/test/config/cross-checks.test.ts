@@ -87,13 +87,30 @@ const NAMES: readonly Row[] = [
   ],
 ];
 
-const NOT_IN_THIS_VERSION: readonly Row[] = [
-  ['merged', fileWith('views: { v: { mode: ¦merged } }\n'), 'mode "merged" is not available in this version'],
-  ['lean', fileWith('views: { v: { mode: ¦lean } }\n'), 'use namespaced'],
+const OAUTH = 'issuer: https://login.acme.example, clientId: s, clientSecret: c';
+
+const SIGN_IN: readonly Row[] = [
   [
-    'OAuth',
-    fileWith('auth:\n  oauth: ¦{ issuer: https://login.acme.example, clientId: s, clientSecret: c }\n'),
-    'OAuth sign-in is not available in this version; remove the block',
+    'OAuth on every address of the machine without a public one',
+    fileWith(`listen: { host: 0.0.0.0 }\nauth:\n  oauth: ¦{ ${OAUTH} }\n`),
+    'OAuth needs "publicUrl"',
+  ],
+  [
+    'OAuth over plain http',
+    fileWith(`publicUrl: ¦http://mcp.acme.example\nauth: { oauth: { ${OAUTH} } }\n`),
+    'must be https://',
+  ],
+  [
+    'a client that codes cannot be sent to',
+    fileWith(`auth:\n  oauth: { ${OAUTH}, clients: [¦{ clientId: ci, name: CI }] }\n`),
+    'needs "redirectUris"',
+  ],
+  [
+    'a headless client that proves nothing',
+    fileWith(
+      `auth:\n  oauth: { ${OAUTH}, clients: [¦{ clientId: ci, name: CI, headless: { token: t } }] }\n`,
+    ),
+    'needs "secret" or "jwks"',
   ],
 ];
 
@@ -109,7 +126,7 @@ const TIMES: readonly Row[] = [
 describe.each([
   ['credentials', CREDENTIALS],
   ['names', NAMES],
-  ['what this version does not have', NOT_IN_THIS_VERSION],
+  ['sign-in', SIGN_IN],
   ['times', TIMES],
 ])('a rule between values about %s', (_, rows) => {
   it.each(rows)('is kept: %s', (_name, marked, ...fragments) => {
@@ -157,9 +174,9 @@ sites:
   - cloudId: ¦22222222-bbbb-4bbb-8bbb-000000000002
     url: https://gamma-labs.atlassian.net
 auth:
-  ¦¦oauth: ¦{ issuer: https://login.acme.example }
+  ¦¦oauth: { issuer: https://login.acme.example }
 views:
-  v: { mode: ¦merged, sites: [nobody] }
+  v: { mode: ¦mixed, sites: [nobody] }
 discovery: { staleSeconds: ¦1 }
 log: { level: ¦"\${file:./not-there}" }
 `,

@@ -113,7 +113,7 @@ describe('a valid file', () => {
     expect(parseConfig(fileWith(''), { path: 'switchyard.yaml', env: {} })).toEqual({
       publicUrl: undefined,
       listen: { host: '127.0.0.1', port: 8080 },
-      admin: { host: '127.0.0.1', port: 9090 },
+      admin: { host: '127.0.0.1', port: 9090, groups: [] },
       trustedProxies: [],
       redisUrl: undefined,
       sites: [
@@ -127,8 +127,20 @@ describe('a valid file', () => {
       serviceCredentials: new Map(),
       apiTokenEnabled: false,
       ipAllowlist: [],
+      addresses: { headless: [], hosted: [], browser: [] },
+      oauth: undefined,
+      links: { allowOtherAccounts: false },
+      audit: undefined,
       views: {},
-      discovery: { deadlineMs: 3_000, freshSeconds: 300, staleSeconds: 86_400, concurrency: 32 },
+      rules: [],
+      discovery: {
+        deadlineMs: 3_000,
+        freshSeconds: 300,
+        staleSeconds: 86_400,
+        concurrency: 32,
+        onChange: 'notify',
+        hiddenCharacters: 'strip',
+      },
       limits: {
         callTimeoutMs: 120_000,
         maxBodyBytes: 4_194_304,

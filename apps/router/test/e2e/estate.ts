@@ -48,7 +48,8 @@ export const THREE_SITES: readonly SiteSpec[] = [
 /** The same, each behind its own endpoint. */
 export const THREE_LANES: readonly SiteSpec[] = THREE_SITES.map((site) => ({ ...site, lane: site.name }));
 
-export function configText(upstream: string, sites: readonly SiteSpec[], more = ''): string {
+/** The block `sites` of a configuration. */
+export function sitesText(upstream: string, sites: readonly SiteSpec[]): string {
   const entries = sites.map(({ name, alias, lane, path, more: lines = '' }) =>
     [
       `  - cloudId: ${CLOUD_IDS[name]}`,
@@ -61,12 +62,15 @@ export function configText(upstream: string, sites: readonly SiteSpec[], more = 
         .map((line) => `    ${line}`),
     ].join('\n'),
   );
+  return `sites:\n${entries.join('\n')}`;
+}
+
+export function configText(upstream: string, sites: readonly SiteSpec[], more = ''): string {
   return `version: 1
 listen: { port: 0 }
 admin: { port: 0 }
 log: { level: silent }
-sites:
-${entries.join('\n')}
+${sitesText(upstream, sites)}
 ${more.includes('auth:') ? '' : 'auth: { apiToken: { enabled: true } }'}
 ${more}
 `;
@@ -74,6 +78,8 @@ ${more}
 
 export interface EstateOptions {
   readonly sites?: readonly SiteSpec[];
+  /** The whole configuration, for an upstream address; instead of `sites`. */
+  readonly config?: (upstream: string) => string;
   /** More YAML at top level. */
   readonly more?: string;
   readonly emulator?: EmulatorOptions;
@@ -146,7 +152,8 @@ interface ToolListResult {
 export async function startEstate(options: EstateOptions = {}): Promise<Estate> {
   const emulator = options.upstream ?? createEmulator(options.emulator);
   const upstreamUrl = options.upstream?.url ?? (await emulator.listen({ port: 0 })).url;
-  let text = configText(upstreamUrl, options.sites ?? THREE_SITES, options.more);
+  let text =
+    options.config?.(upstreamUrl) ?? configText(upstreamUrl, options.sites ?? THREE_SITES, options.more);
   const readConfig = () => parseConfig(text, { path: 'switchyard.yaml', env: options.env ?? {} });
   const switchyard = await startSwitchyard({ config: readConfig(), readConfig });
   const url = switchyard.publicUrl;

@@ -1,7 +1,7 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { CREDENTIALS, type Estate, startEstate } from './estate.ts';
+import { CREDENTIALS, type Estate, eventually, startEstate } from './estate.ts';
 
 let estate: Estate;
 beforeAll(async () => {
@@ -140,6 +140,33 @@ describe('messages', () => {
   });
 });
 
+describe('lists', () => {
+  async function list(id: number, encoding: string): Promise<Response> {
+    return fetch(`${estate.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: CREDENTIALS.alice,
+        'content-type': 'application/json',
+        'accept-encoding': encoding,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list' }),
+    });
+  }
+
+  it('come compressed to clients that take it, each under its own id', async () => {
+    const plain = (await (await list(1, 'identity')).json()) as { result: unknown };
+    await eventually(async () =>
+      expect((await list(2, 'gzip')).headers.get('content-encoding')).toBe('gzip'),
+    );
+    for (const id of [3, 4]) {
+      const response = await list(id, 'br, gzip');
+      expect(Number(response.headers.get('content-length'))).toBeLessThan(60_000);
+      expect(await response.json()).toEqual({ jsonrpc: '2.0', id, result: plain.result });
+    }
+    expect((await list(5, 'identity')).headers.get('content-encoding')).toBeNull();
+  });
+});
+
 describe('senders (DNS rebinding)', () => {
   it.each([
     ['a foreign Host', { Host: 'evil.example' }, 403],
@@ -165,6 +192,16 @@ describe('metadata and the rest', () => {
       expect(body.authorization_servers).toBeUndefined();
     },
   );
+
+  it('clients that run in a browser may read the protected-resource document, with the header that they send', async () => {
+    const place = '/.well-known/oauth-protected-resource/mcp';
+    const asked = await supertest(estate.url).options(place).set('Origin', 'http://localhost:6274');
+    const read = await supertest(estate.url).get(place).set('Origin', 'http://localhost:6274');
+
+    expect(asked.status).toBe(204);
+    expect(asked.headers['access-control-allow-headers']).toContain('mcp-protocol-version');
+    expect([asked, read].map(({ headers }) => headers['access-control-allow-origin'])).toEqual(['*', '*']);
+  });
 
   it.each(['/', '/nothing', '/.well-known/oauth-protected-resource/nothing', '/mcpx'])(
     '%s is 404',

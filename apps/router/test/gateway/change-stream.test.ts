@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { type ChangeHub, createChangeHub } from '../../src/gateway/change-hub.ts';
 import { type ChangeStreams, createChangeStreams } from '../../src/http/change-stream.ts';
+import { createNodeReply } from '../../src/http/reply.ts';
 
 const KEY = 'alice eng';
 /** More than the buffers of a connection take. */
@@ -24,7 +25,7 @@ async function scene(): Promise<Scene> {
   const hub = createChangeHub();
   const streams = createChangeStreams(hub);
   const server = createServer((_, res) => {
-    streams.open(res, {
+    streams.open(createNodeReply(res), {
       keys: [KEY],
       owner: 'alice',
       first: 'first',

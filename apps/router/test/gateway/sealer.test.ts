@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createSealers, type Sealer } from '../../src/gateway/sealer.ts';
 
 function caller(authorization: string, id = authorization): Identified {
-  const credential = { id, kind: 'basic', authorization: new Secret(authorization) } as const;
-  return { credential } as unknown as Identified;
+  return { seal: { id, secret: new Secret(authorization) } } as unknown as Identified;
 }
 
 const KEY = Buffer.from('a key that replicas share');

@@ -53,7 +53,7 @@ const DEFAULTS = { goodMs: 60_000, badMs: 10_000, max: 10_000, now: Date.now } a
 
 /** Three parts of base64url: nobody but Switchyard may send such a token here (no token pass-through). */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-export const ENROLLED_PREFIX = 'swy_pat_';
+const ENROLLED_PREFIX = 'swy_pat_';
 
 interface Good {
   readonly identified: Identified;

@@ -23,59 +23,39 @@ export function createMemoryState({
   maxEntries = MAX_ENTRIES,
   now = Date.now,
 }: MemoryStateOptions = {}): DurableState {
-  const values = new LRUCache<string, Entry>({ max: maxEntries });
+  const values = createValues(maxEntries, now);
   const sets = new LRUCache<string, Set<string>>({ max: maxEntries });
   const news = new EventEmitter().setMaxListeners(0);
   const state = { closed: false };
 
-  function checkOpen(): void {
+  function open(): typeof values {
     if (state.closed) throw new IdentityError('state_unavailable', 'The store of grants is closed.');
+    return values;
   }
 
   function setOf(name: string): Set<string> {
-    checkOpen();
+    open();
     const known = sets.get(name) ?? new Set();
     sets.set(name, known);
     return known;
   }
 
-  function live(key: string): Entry | undefined {
-    checkOpen();
-    const entry = values.get(key);
-    if (entry && now() < entry.expiresAt) return entry;
-    values.delete(key);
-    return undefined;
-  }
-
-  function write(key: string, value: string, { ttlMs = Infinity, ifVersion }: PutOptions): boolean {
-    const version = live(key)?.version ?? 0;
-    if (ifVersion !== undefined && ifVersion !== version) return false;
-    values.set(key, { value, version: version + 1, expiresAt: now() + ttlMs });
-    return true;
-  }
-
-  function remove(key: string): Entry | undefined {
-    const entry = live(key);
-    values.delete(key);
-    return entry;
-  }
-
   return {
     async get(key) {
-      const entry = live(key);
+      const entry = open().live(key);
       return entry && { value: entry.value, version: entry.version };
     },
-    put: async (key, value, options = {}) => write(key, value, options),
-    delete: async (key) => remove(key) !== undefined,
-    take: async (key) => remove(key)?.value,
+    put: async (key, value, options = {}) => open().write(key, value, options),
+    delete: async (key) => open().remove(key) !== undefined,
+    take: async (key) => open().remove(key)?.value,
     addMember: async (set, member) => void setOf(set).add(member),
     removeMember: async (set, member) => void setOf(set).delete(member),
     members: async (set) => [...setOf(set)],
     async lock(key, ttlMs) {
       const owner = randomUUID();
       const name = `lock:${key}`;
-      if (!write(name, owner, { ttlMs, ifVersion: 0 })) return undefined;
-      return { release: async () => void (live(name)?.value === owner && values.delete(name)) };
+      if (!open().write(name, owner, { ttlMs, ifVersion: 0 })) return undefined;
+      return { release: async () => void (values.live(name)?.value === owner && values.remove(name)) };
     },
     publish: async (channel, message) => void news.emit(channel, message),
     subscribe(channel, onMessage) {
@@ -88,5 +68,39 @@ export function createMemoryState({
       values.clear();
       sets.clear();
     },
+  };
+}
+
+interface Values {
+  live(key: string): Entry | undefined;
+  write(key: string, value: string, options: PutOptions): boolean;
+  remove(key: string): Entry | undefined;
+  clear(): void;
+}
+
+function createValues(maxEntries: number, now: () => number): Values {
+  const entries = new LRUCache<string, Entry>({ max: maxEntries });
+
+  function live(key: string): Entry | undefined {
+    const entry = entries.get(key);
+    if (entry && now() < entry.expiresAt) return entry;
+    entries.delete(key);
+    return undefined;
+  }
+
+  return {
+    live,
+    write(key, value, { ttlMs = Infinity, ifVersion }) {
+      const version = live(key)?.version ?? 0;
+      if (ifVersion !== undefined && ifVersion !== version) return false;
+      entries.set(key, { value, version: version + 1, expiresAt: now() + ttlMs });
+      return true;
+    },
+    remove(key) {
+      const entry = live(key);
+      entries.delete(key);
+      return entry;
+    },
+    clear: () => entries.clear(),
   };
 }

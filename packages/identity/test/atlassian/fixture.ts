@@ -17,7 +17,7 @@ export const BOUND = ['person-alice', 'browser-of-alice'];
 type Json = Record<string, unknown>;
 
 /** One request that came, without its query. */
-export interface Came {
+interface Came {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;

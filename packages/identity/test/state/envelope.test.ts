@@ -24,12 +24,12 @@ describe('a sealed record', () => {
   it('opens for the same words and no others', () => {
     fc.assert(
       fc.property(
-        fc.string(),
+        fc.string({ unit: 'grapheme' }),
         fc.array(fc.string(), { maxLength: 4 }),
         fc.array(fc.string(), { maxLength: 4 }),
         (text, bound, other) => {
           const record = sealRecord(ring, bound, text);
-          expect(openRecord(ring, bound, record)).toBe(text.toWellFormed());
+          expect(openRecord(ring, bound, record)).toBe(text);
           const same = JSON.stringify(bound) === JSON.stringify(other);
           expect(openRecord(ring, other, record) === undefined).toBe(!same);
         },
@@ -40,8 +40,8 @@ describe('a sealed record', () => {
 
   it('does not open when one character was changed, anywhere', () => {
     const record = sealRecord(ring, BOUND, 'refresh token');
-    const changed = [...record].flatMap((was, at) =>
-      [...alphabet]
+    const changed = Array.from(record).flatMap((was, at) =>
+      Array.from(alphabet)
         .filter((now) => now !== was)
         .map((now) => record.slice(0, at) + now + record.slice(at + 1)),
     );

@@ -38,7 +38,7 @@ export function ringOf(...ids: readonly string[]): KeyRing {
   return createKeyRing(ids.map((id) => ({ id, secret: new Secret(`${id} is a key of at least 32 bytes`) })));
 }
 
-export function grantOf(name: string, now: number): Grant {
+function grantOf(name: string, now: number): Grant {
   return {
     issuer: 'https://auth.example/path',
     client: { clientId: 'client', secret: `client-secret-of-${name}`, authentication: 'client_secret_post' },

@@ -1,12 +1,15 @@
+import type { Mode } from '@switchyard/catalogue';
 import { expect } from 'vitest';
 
 import { CLOUD_IDS, CREDENTIALS, type Estate } from '../estate.ts';
+
+export type ToolArguments = Readonly<Record<string, unknown>>;
 
 /** A client that has connected, whatever its own way of listing and calling. */
 export interface ConnectedClient {
   listNames(): Promise<readonly string[]>;
   /** The answer in the client's own shape; rejects where the client throws. */
-  call(name: string, args: Readonly<Record<string, string>>): Promise<unknown>;
+  call(name: string, args: ToolArguments): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -15,18 +18,31 @@ export type Connect = (url: string, authorization: string) => Promise<ConnectedC
 
 /** The tool of each of the two sites, the issue it is asked for, and where that issue is. */
 export const BOTH_SITES = [
-  { name: 'eng__getJiraIssue', issue: 'ENG-1', cloudId: CLOUD_IDS.eng },
-  { name: 'ops__getJiraIssue', issue: 'OPS-1', cloudId: CLOUD_IDS.ops },
+  { site: 'eng', name: 'eng__getJiraIssue', issue: 'ENG-1', cloudId: CLOUD_IDS.eng },
+  { site: 'ops', name: 'ops__getJiraIssue', issue: 'OPS-1', cloudId: CLOUD_IDS.ops },
 ] as const;
 
-/** Lists every tool and calls two sites through `/mcp`; each call must reach its own site as alice. */
-export async function useBothSites(estate: Estate, connect: Connect): Promise<void> {
-  const client = await connect(`${estate.url}/mcp`, CREDENTIALS.alice);
+/** How one issue of a site is read in each mode. */
+const READ_ISSUE: Readonly<Record<Mode, (site: string, issue: string) => [string, ToolArguments]>> = {
+  namespaced: (site, issue) => [`${site}__getJiraIssue`, { issueIdOrKey: issue }],
+  merged: (site, issue) => ['getJiraIssue', { site, issueIdOrKey: issue }],
+  lean: (site, issue) => ['callReadTool', { tool: 'getJiraIssue', site, arguments: { issueIdOrKey: issue } }],
+};
+
+/** Lists every tool and calls two sites, in one mode; each call must reach its own site as alice. */
+export async function useBothSites(
+  estate: Estate,
+  connect: Connect,
+  mode: Mode = 'namespaced',
+): Promise<void> {
+  const path = `/mcp?mode=${mode}`;
+  const client = await connect(estate.url + path, CREDENTIALS.alice);
   try {
-    expect(await client.listNames()).toEqual((await estate.list()).names);
-    for (const { name, issue, cloudId } of BOTH_SITES) {
+    expect(await client.listNames()).toEqual((await estate.list({ path })).names);
+    for (const { site, issue, cloudId } of BOTH_SITES) {
+      const [name, args] = READ_ISSUE[mode](site, issue);
       estate.emulator.control.clearRequests();
-      expect(JSON.stringify(await client.call(name, { issueIdOrKey: issue }))).toContain(issue);
+      expect(JSON.stringify(await client.call(name, args))).toContain(issue);
       expect(reached(estate)).toEqual([{ tool: 'getJiraIssue', cloudId, account: '712020:alice' }]);
     }
   } finally {

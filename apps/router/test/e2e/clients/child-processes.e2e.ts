@@ -71,7 +71,7 @@ const connectInspector: Connect = async (url, authorization) => {
       return tools.map(({ name }) => name);
     },
     call(name, args) {
-      const pairs = Object.entries(args).flatMap(([key, value]) => ['--tool-arg', `${key}=${value}`]);
+      const pairs = Object.entries(args).flatMap(([key, value]) => ['--tool-arg', `${key}=${String(value)}`]);
       return inspect('--method', 'tools/call', '--tool-name', name, ...pairs);
     },
     close: () => hop.close(),

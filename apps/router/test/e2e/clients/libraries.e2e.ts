@@ -1,3 +1,4 @@
+import { MODES } from '@switchyard/catalogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { basic, type Estate, startEstate } from '../estate.ts';
@@ -34,7 +35,7 @@ describe.each(CLIENTS)('%s', (_, connect) => {
     await showsTrouble(estate, connect);
   });
 
-  it('lists every tool and calls two sites', async () => {
-    await useBothSites(estate, connect);
+  it.each(MODES)('lists every tool and calls two sites in mode %s', async (mode) => {
+    await useBothSites(estate, connect, mode);
   });
 });

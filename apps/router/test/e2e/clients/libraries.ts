@@ -34,7 +34,7 @@ export async function connectSdkV2(
 /** What both generations of the official SDK have in common. */
 interface SdkClient {
   listTools(): Promise<{ readonly tools: readonly { readonly name: string }[] }>;
-  callTool(params: { name: string; arguments: Record<string, string> }): Promise<object>;
+  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<object>;
   close(): Promise<void>;
 }
 

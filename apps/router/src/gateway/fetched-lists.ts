@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+
+import type { Caller, SitePolicy, ToolIndex, View } from '@switchyard/catalogue';
+import type { Identified } from '@switchyard/identity';
+import type { StoredToolList } from '@switchyard/tool-cache';
+import { LRUCache } from 'lru-cache';
+
+import { type Opening, waysOf } from './runtime.ts';
+import type { SiteLists } from './site-lists.ts';
+
+/** What opens a site, as far as an explanation tells it. */
+type CredentialKind = 'api-token' | 'oauth' | 'service-account';
+
+/** A caller who was here lately. Holds no credential, only the hashes that its lists are kept under. */
+export interface SeenCaller {
+  readonly caller: Caller;
+  readonly sites: ReadonlyMap<
+    string,
+    { readonly credentialIds: readonly string[]; readonly kind: CredentialKind }
+  >;
+}
+
+/** What a client got of one site, and when. */
+interface FetchedList {
+  readonly at: number;
+  /** Of the tools that it was shown; undefined when the site had none to show. */
+  readonly digest: string | undefined;
+}
+
+/** Whose request it was, and what it was answered from. */
+interface Fetch {
+  readonly identified: Identified;
+  readonly view: View;
+  readonly openings: readonly Opening[];
+}
+
+/** Remembers which tools each caller was shown last on each URL, so that an old list in a client can be told. */
+interface FetchedLists {
+  note(fetch: Fetch): void;
+  last(caller: Caller, view: View, cloudId: string): FetchedList | undefined;
+  /** What a client would get now. */
+  digest(policy: SitePolicy, lists: readonly StoredToolList[]): string | undefined;
+  /** By id or verified e-mail address. */
+  find(name: string): SeenCaller | undefined;
+}
+
+const MAX_CALLERS = 10_000;
+const MAX_VIEWS = 20;
+const KEPT_MS = 86_400_000;
+
+interface Row {
+  seen: SeenCaller;
+  readonly byView: LRUCache<string, ReadonlyMap<string, FetchedList>>;
+}
+
+export function createFetchedLists(
+  lists: Pick<SiteLists, 'peek' | 'index'>,
+  now: () => number = Date.now,
+): FetchedLists {
+  const rows = new LRUCache<string, Row>({ max: MAX_CALLERS, ttl: KEPT_MS });
+  const digests = new WeakMap<SitePolicy, { readonly of: string; readonly digest: string }>();
+
+  function digest(policy: SitePolicy, known: readonly StoredToolList[]): string | undefined {
+    if (known.length === 0) return undefined;
+    const of = known.map(({ hash }) => hash).join(' ');
+    const before = digests.get(policy);
+    if (before?.of === of) return before.digest;
+    const fresh = {
+      of,
+      digest: hashOf([of, ...known.flatMap((list) => shownNames(policy, lists.index(list)))]),
+    };
+    digests.set(policy, fresh);
+    return fresh.digest;
+  }
+
+  return {
+    digest,
+    note({ identified, view, openings }) {
+      const { caller } = identified;
+      const row = rows.get(caller.id) ?? {
+        seen: { caller, sites: new Map() },
+        byView: new LRUCache({ max: MAX_VIEWS }),
+      };
+      row.seen = {
+        caller,
+        sites: new Map([...row.seen.sites, ...openings.flatMap((each) => siteRow(identified, each))]),
+      };
+      const at = now();
+      const fetched = openings.map((each): [string, FetchedList] => {
+        const known = waysOf(each).flatMap(({ request }) => lists.peek(request.key) ?? []);
+        return [each.site.cloudId, { at, digest: digest(each.policy, known) }];
+      });
+      row.byView.set(view.id, new Map(fetched));
+      rows.set(caller.id, row);
+    },
+    last: (caller, view, cloudId) => rows.get(caller.id)?.byView.get(view.id)?.get(cloudId),
+    find(name) {
+      const byId = rows.get(name)?.seen;
+      if (byId) return byId;
+      const email = name.toLowerCase();
+      for (const row of rows.values()) if (row.seen.caller.email === email) return row.seen;
+      return undefined;
+    },
+  };
+}
+
+function shownNames(policy: SitePolicy, index: ToolIndex): string[] {
+  return index.entries.filter(({ name }) => policy.shows(name)).map(({ name }) => name);
+}
+
+function hashOf(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('base64url');
+}
+
+type SiteRow = [string, { readonly credentialIds: readonly string[]; readonly kind: CredentialKind }];
+
+function siteRow(identified: Identified, opening: Opening): SiteRow[] {
+  const kind = credentialKind(identified, opening);
+  const credentialIds = waysOf(opening).map(({ request }) => request.target.credential.id);
+  return kind ? [[opening.site.cloudId, { credentialIds, kind }]] : [];
+}
+
+/** Undefined for a site that nothing opens. */
+export function credentialKind(
+  { credential, links }: Identified,
+  { site }: Opening,
+): CredentialKind | undefined {
+  if (site.identity === 'shared') return 'service-account';
+  if (credential) return 'api-token';
+  const link = links.get(site.cloudId)?.[0];
+  return link && (link.kind === 'oauth' ? 'oauth' : 'api-token');
+}

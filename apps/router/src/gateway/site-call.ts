@@ -1,0 +1,165 @@
+import type { Access, ConfirmedCall, Credential, Resolution, Site } from '@switchyard/catalogue';
+import { editObject } from '@switchyard/json-text';
+import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
+import { answerKind, type MessageFault } from '@switchyard/wire';
+
+import { type CallReply, siteFailed, type ToolCall } from './call-reply.ts';
+import { consentParams, notConfirmed } from './confirm.ts';
+import type { GuardedLists } from './drift-lists.ts';
+import { type CallPlace, findTool, type FoundTool } from './find-tool.ts';
+import { checkParamHeaders, paramHeadersFor } from './param-header-rules.ts';
+import { type Opening, targetFor } from './runtime.ts';
+import { siteFailure } from './site-failure.ts';
+import type { SiteLists } from './site-lists.ts';
+
+/** A call of one tool at one site. */
+export interface SiteCall {
+  readonly place: CallPlace;
+  readonly call: ToolCall;
+  /** What else a call that policy lets through must be; a reply is a refusal. */
+  readonly judge?: (resolution: Extract<Resolution, { kind: 'call' }>) => CallReply | undefined;
+  /** The arguments stand elsewhere than in the client's own: it repeats none in headers. */
+  readonly isInner?: boolean;
+}
+
+/** Runs a call at its site: whether it may, and what comes back. Never rejects. */
+export type CallSite = (call: SiteCall) => Promise<CallReply>;
+
+export function createSiteCalls(parts: {
+  readonly upstream: Upstream;
+  readonly lists: GuardedLists;
+  readonly onUnauthorized: (credential: Credential) => void;
+  /** Whether what could not be recorded now must not be done. */
+  readonly refuses: (access: Access) => boolean;
+}): CallSite {
+  return async function callSite({ place, call, judge, isInner }) {
+    const finding = findWay(parts.lists, place);
+    const { opening, found } = finding instanceof Promise ? await finding : finding;
+    if (found.kind !== 'found') return found;
+    const { access } = found.resolution.toolClass;
+    if (parts.refuses(access)) return unrecorded(opening.site, access);
+    const refused = judge?.(found.resolution);
+    if (refused) return refused;
+    const fault = isInner ? undefined : mismatchOf(found, place, call);
+    if (fault) return { kind: 'mismatch', fault };
+    const { callTimeoutMs } = place.runtime.config.limits;
+    const timeoutMs = Math.min(callTimeoutMs, call.timeoutMs ?? callTimeoutMs);
+    return run({ opening, call, found, timeoutMs });
+  };
+
+  async function run(running: Running): Promise<CallReply> {
+    const { site, request } = running.opening;
+    const { tool, toolClass, confirm } = running.found.resolution;
+    const refused = confirm && (await refusedConsent(running, confirm));
+    if (refused) return refused;
+    const idempotent = toolClass.known && toolClass.access === 'read';
+    try {
+      const answer = await send(running, idempotent);
+      const kind = answerKind(answer.body);
+      if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
+      return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, tool, toolClass };
+    } catch (error) {
+      const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
+      if (isGone) parts.onUnauthorized(request.target.credential);
+      return { ...failureOf(error, site, idempotent), tool, toolClass };
+    }
+  }
+
+  function send({ opening, call, found, timeoutMs }: Running, idempotent: boolean): Promise<UpstreamAnswer> {
+    const { tool, argumentsText, entry } = found.resolution;
+    const { onMessage, signal, client } = call;
+    return parts.upstream.send(targetFor(opening, client), {
+      method: 'tools/call',
+      paramsText: editObject(
+        call.paramsText,
+        { name: JSON.stringify(tool), arguments: argumentsText },
+        call.paramsMembers,
+      ),
+      idempotent,
+      timeoutMs,
+      ...paramHeadersFor(entry, argumentsText),
+      ...(client.logLevel !== undefined && { logLevel: client.logLevel }),
+      ...(signal && { signal }),
+      ...(onMessage && { onMessage: (message, session) => onMessage(message, session, opening) }),
+    });
+  }
+}
+
+interface Way {
+  readonly opening: Opening;
+  readonly found: FoundTool | CallReply;
+}
+
+/** With several credentials for one site: the first that opens the tool. */
+function findWay(lists: GuardedLists, place: CallPlace): Way | Promise<Way> {
+  const { opening } = place;
+  const finding = findTool(lists, place);
+  if (!opening.more) {
+    if (!(finding instanceof Promise)) return { opening, found: finding };
+    return finding.then((found) => ({ opening, found }));
+  }
+  return findAmong(
+    lists,
+    place,
+    Promise.resolve(finding).then((found) => ({ opening, found })),
+  );
+}
+
+async function findAmong(lists: GuardedLists, place: CallPlace, first: Promise<Way>): Promise<Way> {
+  const preferred = await first;
+  if (preferred.found.kind === 'found') return preferred;
+  for (const opening of place.opening.more ?? []) {
+    const found = await findTool(lists, { ...place, opening });
+    if (found.kind === 'found') return { opening, found };
+  }
+  return preferred;
+}
+
+/** The audit trail cannot be written: nothing is done that nobody could find out about later. */
+function unrecorded(site: Site, access: Access): CallReply {
+  const text = `This connector cannot record calls right now, so ${access === 'read' ? 'nothing' : 'nothing that changes anything'} is done. Try again in a moment; its administrator has been told.`;
+  return siteFailed(site, { reason: 'unavailable', status: 'unavailable', text });
+}
+
+/** What becomes of a call that the person did not say yes to; undefined for one that they did. */
+async function refusedConsent(
+  { opening: { site }, call, found }: Running,
+  confirm: ConfirmedCall,
+): Promise<CallReply | undefined> {
+  const consent = (await call.askConsent?.(consentParams(site, confirm))) ?? 'cannot_ask';
+  if (consent === 'yes') return undefined;
+  const { tool, toolClass } = found.resolution;
+  return { ...notConfirmed(site, confirm.tool, consent), tool, toolClass };
+}
+
+/** Only modern clients repeat arguments in headers. */
+function mismatchOf(
+  { resolution }: FoundTool,
+  { args }: CallPlace,
+  { client, headers }: ToolCall,
+): MessageFault | undefined {
+  return client.era === 'modern' ? checkParamHeaders(resolution.entry, args.value, headers) : undefined;
+}
+
+/** A write that broke off may have happened all the same. */
+function failureOf(error: unknown, site: Site, idempotent: boolean): Extract<CallReply, { kind: 'failed' }> {
+  const known = error instanceof UpstreamError ? error : undefined;
+  const failed = siteFailed(site, siteFailure(site, error), !idempotent && known?.mayHaveExecuted === true);
+  return known?.code === 'cancelled' ? { ...failed, outcome: 'cancelled' } : failed;
+}
+
+/** A tool that upstream no longer has: the list is out of date, whatever its age. */
+async function forgetMissingTool(lists: SiteLists, opening: Opening, body: Buffer): Promise<void> {
+  if (body.length < LONG && MISSING.test(body.toString('utf8'))) await lists.invalidate(opening.request.key);
+}
+
+interface Running {
+  readonly opening: Opening;
+  readonly call: ToolCall;
+  readonly found: FoundTool;
+  readonly timeoutMs: number;
+}
+
+const OUTCOMES = { result: 'ok', 'tool-error': 'tool_error', error: 'upstream_error' } as const;
+const LONG = 4_096;
+const MISSING = /(?:unknown|no such) tool|tool \S* ?(?:was )?not found/i;

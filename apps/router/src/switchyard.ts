@@ -28,8 +28,12 @@ export interface SwitchyardOptions {
   readonly logDestination?: LogDestination;
 }
 
+/** Buffers of a few KB come out of pieces of this size; Node's own 8 KB would be a new piece for every other answer. */
+const BUFFER_POOL_BYTES = 65_536;
+
 /** The composition root: builds every part, opens the two listeners. Rejects when an address cannot be had. */
 export async function startSwitchyard(options: SwitchyardOptions): Promise<Switchyard> {
+  Buffer.poolSize = BUFFER_POOL_BYTES;
   const { config, readConfig, logDestination } = options;
   const parts = await buildParts(config, logDestination);
   const { telemetry, gateway } = parts;

@@ -21,30 +21,41 @@ export interface Framing {
 const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |\r|$)/;
 
 /** The fields that are read, and where their values go. */
-const READ: Readonly<Record<string, keyof Fields | undefined>> = {
-  'content-type': 'contentType',
-  'content-length': 'length',
-  'transfer-encoding': 'coding',
-  connection: 'connection',
-  'keep-alive': 'keepAlive',
-  'retry-after': 'retryAfter',
-  'mcp-session-id': 'sessionId',
-};
+const READ: readonly (readonly [name: string, key: keyof Fields])[] = [
+  ['content-type', 'contentType'],
+  ['content-length', 'length'],
+  ['transfer-encoding', 'coding'],
+  ['connection', 'connection'],
+  ['keep-alive', 'keepAlive'],
+  ['retry-after', 'retryAfter'],
+  ['mcp-session-id', 'sessionId'],
+];
 
-/** Names of other lengths need not be looked at. */
-const LENGTHS: ReadonlySet<number> = new Set(Object.keys(READ).map((name) => name.length));
+/** The same by the length of the name: most fields of a head are told by that alone to be none of these. */
+const BY_LENGTH: readonly (typeof READ)[] = Array.from({ length: 18 }, (_, length) =>
+  READ.filter(([name]) => name.length === length),
+);
 
 interface Fields {
-  contentType?: string;
-  length?: string;
-  coding?: string;
-  connection?: string;
-  keepAlive?: string;
-  retryAfter?: string;
-  sessionId?: string;
-  /** How often a length was given. */
-  lengths: number;
+  contentType: string | undefined;
+  length: string | undefined;
+  coding: string | undefined;
+  connection: string | undefined;
+  keepAlive: string | undefined;
+  retryAfter: string | undefined;
+  sessionId: string | undefined;
 }
+
+/** Nothing was read yet. Each has the same shape, which is what makes the others cheap. */
+const NONE: Fields = {
+  contentType: undefined,
+  length: undefined,
+  coding: undefined,
+  connection: undefined,
+  keepAlive: undefined,
+  retryAfter: undefined,
+  sessionId: undefined,
+};
 
 /**
  * Reads a head without its empty line. Throws Error when it is none of HTTP/1.x, and where the end of the body would be
@@ -70,15 +81,15 @@ export function readHead(text: string): { readonly head: ResponseHead; readonly 
 
 /** One walk over the lines, for it is done for every answer. The first of a name counts. */
 function readFields(text: string): Fields {
-  const fields: Fields = { lengths: 0 };
+  const fields = { ...NONE };
   let colon = 0;
   for (let start = lineAfter(text, 0); start < text.length;) {
     // Each colon is searched once: a head of lines without any stays linear.
     if (colon < start) colon = (text.indexOf(':', start) + 1 || text.length + 1) - 1;
     const next = lineAfter(text, start);
-    const key = LENGTHS.has(colon - start) ? READ[text.slice(start, colon).toLowerCase()] : undefined;
-    if (key !== undefined && key !== 'lengths') {
-      if (key === 'length') fields.lengths += 1;
+    const key = keyOf(text, start, colon);
+    if (key !== undefined) {
+      if (key === 'length' && fields.length !== undefined) throw new Error('two content lengths');
       fields[key] ??= text.slice(colon + 1, next).trim();
     }
     start = next;
@@ -86,19 +97,28 @@ function readFields(text: string): Fields {
   return fields;
 }
 
+function keyOf(text: string, start: number, colon: number): keyof Fields | undefined {
+  const candidates = BY_LENGTH[colon - start];
+  if (candidates === undefined || candidates.length === 0) return undefined;
+  const name = text.slice(start, colon).toLowerCase();
+  for (const [known, key] of candidates) if (known === name) return key;
+  return undefined;
+}
+
 function lineAfter(text: string, from: number): number {
   const end = text.indexOf('\r\n', from);
   return end === -1 ? text.length : end + 2;
 }
 
-function framingOf({ coding, connection, length, lengths }: Fields, status: number, isOne: boolean): Framing {
-  const keepAlive = isOne && (connection === undefined || !/close/i.test(connection));
+function framingOf({ coding, connection, length }: Fields, status: number, isOne: boolean): Framing {
+  const keepAlive =
+    isOne && (connection === undefined || connection === 'keep-alive' || !/close/i.test(connection));
   if (status === 204 || status === 304) return { kind: 'length', length: 0, keepAlive };
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked') throw new Error('an unknown transfer coding');
     return { kind: 'chunked', length: 0, keepAlive };
   }
   if (length === undefined) return { kind: 'until-close', length: 0, keepAlive: false };
-  if (lengths > 1 || !/^\d{1,15}$/.test(length)) throw new Error('an unclear content length');
+  if (!/^\d{1,15}$/.test(length)) throw new Error('an unclear content length');
   return { kind: 'length', length: Number(length), keepAlive };
 }

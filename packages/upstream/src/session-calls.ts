@@ -44,34 +44,7 @@ export function createSessionCalls(options: {
     });
   }
 
-  return function sendOnce(target, request, deadline) {
-    const renewing = renewalOf(target);
-    const send = target.credential.refused ? sendLinked : sendNow;
-    if (renewing) return waitWithin(renewing, deadline).then(() => send(target, request, deadline));
-    return send(target, request, deadline);
-  };
-
-  /** A site can end a token before its time. What it refused was not done, so that even a write goes again with a newer one. */
-  async function sendLinked(
-    target: UpstreamTarget,
-    request: UpstreamRequest,
-    deadline: Deadline,
-  ): Promise<UpstreamAnswer> {
-    const { credential } = target;
-    const sent = credential.authorization;
-    try {
-      return await sendNow(target, request, deadline);
-    } catch (error) {
-      if (!(error instanceof UpstreamError) || error.code !== 'unauthorized') throw error;
-      if (credential.authorization === sent) {
-        credential.refused?.();
-        const renewing = renewalOf(target);
-        if (!renewing) throw error;
-        await waitWithin(renewing, deadline);
-      }
-      return sendNow(target, request, deadline);
-    }
-  }
+  return renewing(sendNow);
 
   function sendNow(
     target: UpstreamTarget,
@@ -83,6 +56,34 @@ export function createSessionCalls(options: {
     if (session) return onSession(session, sending);
     return waitWithin(pool.get(target), deadline).then((opened) => onSession(opened, sending));
   }
+}
+
+/** Sends with credentials that are renewed: before they end, and when a site ends one before its time. */
+function renewing(sendNow: SendOnce): SendOnce {
+  /** What was refused was not done, so that even a write goes again with a newer credential. */
+  const sendLinked: SendOnce = async (target, request, deadline) => {
+    const { credential } = target;
+    const sent = credential.authorization;
+    try {
+      return await sendNow(target, request, deadline);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code !== 'unauthorized') throw error;
+      if (credential.authorization === sent) {
+        credential.refused?.();
+        const renewal = renewalOf(target);
+        if (!renewal) throw error;
+        await waitWithin(renewal, deadline);
+      }
+      return sendNow(target, request, deadline);
+    }
+  };
+
+  return function sendOnce(target, request, deadline) {
+    const renewal = renewalOf(target);
+    const send = target.credential.refused ? sendLinked : sendNow;
+    if (renewal) return waitWithin(renewal, deadline).then(() => send(target, request, deadline));
+    return send(target, request, deadline);
+  };
 }
 
 /** A credential that is about to end is renewed first; one that cannot be renewed opens nothing. */

@@ -22,15 +22,20 @@ const IS_ERROR = /(?<!\\)"isError"\s*:\s*true/;
  * closer. A result that quotes such bytes escapes their quotes, so text content cannot pass for them.
  */
 export function answerKind(body: Buffer): AnswerKind {
-  const ends =
-    body.length <= 2 * END
-      ? body.toString('latin1')
-      : body.toString('latin1', 0, END) + body.toString('latin1', body.length - END);
+  const isShort = body.length <= 2 * END;
+  const head = body.toString('latin1', 0, isShort ? body.length : END);
+  const tail = isShort ? '' : body.toString('latin1', body.length - END);
   // Most answers: nothing below could find anything.
-  if (!ends.includes('"error"') && !ends.includes('"isError"')) return 'result';
+  if (!isSuspicious(head) && !isSuspicious(tail)) return 'result';
+  const ends = head + tail;
   const payload = payloadKey(ends);
   if (payload === 'error') return 'error';
   if (IS_ERROR.test(ends)) return 'tool-error';
   if (payload === 'result') return 'result';
   return /(?<!\\)"error"\s*:\s*\{/.test(ends) && !/(?<!\\)"result"\s*:/.test(ends) ? 'error' : 'result';
+}
+
+/** Half a key at the cut between the ends is no key. */
+function isSuspicious(end: string): boolean {
+  return end.includes('"error"') || end.includes('"isError"');
 }

@@ -9,6 +9,8 @@ export type OnAdminAction = (action: {
   readonly admin: string;
   readonly operation: string;
   readonly status: number;
+  /** The parameters of the path, of what succeeded only: anything may stand in a path that was refused. */
+  readonly about?: string;
 }) => void;
 
 const MAX_BODY = '64kb';
@@ -53,9 +55,14 @@ export function createAdminApi(options: {
       sendProblem(res, error);
     } finally {
       if (route.method !== 'get' || admin === 'nobody')
-        onAction({ admin, operation: `${route.method} ${route.path}`, status: res.statusCode });
+        onAction({ admin, operation: `${route.method} ${route.path}`, ...resultOf(res.statusCode, params) });
     }
   }
+}
+
+function resultOf(status: number, params: Request['params']): { status: number; about?: string } {
+  const about = Object.values(params).join(' ');
+  return { status, ...(status < 400 && about !== '' && { about }) };
 }
 
 const parseJson = express.json({ limit: MAX_BODY, strict: true });

@@ -27,6 +27,8 @@ const body = z.strictObject({
   actsAs: account.optional(),
 });
 
+const KNOWN_KEYS = `the keys of a token are ${Object.keys(body.shape).join(', ')}`;
+
 /** Tokens for programs: handed out, listed, ended. */
 export function tokenRoutes({
   tokens,
@@ -121,7 +123,16 @@ function isoOf(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-/** Says where and what kind of value is wanted; never what was given, which may be a secret. */
+/** Says where and what kind of value is wanted; never what was given, which may be a secret, even where a key should be. */
 function sentenceOf({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join('.') || 'The body'}: ${message}.`).join(' ');
+  return issues.map((issue) => `${placeOf(issue)}: ${wantedOf(issue)}.`).join(' ');
+}
+
+function placeOf({ path }: z.core.$ZodIssue): string {
+  const ours = path.filter((part, at) => at === 0 || typeof part === 'number');
+  return ours.join('.') || 'The body';
+}
+
+function wantedOf({ code, message }: z.core.$ZodIssue): string {
+  return code === 'unrecognized_keys' ? `Unknown key; ${KNOWN_KEYS}` : message;
 }

@@ -47,7 +47,7 @@ export function callEntry(requester: Requester, call: AuditedCall): AuditEntry {
     event: 'call',
     ...whoOf(requester),
     ...verdictOf(reply),
-    ...('site' in reply ? placeOf(requester.identified, reply.site) : {}),
+    ...('site' in reply ? placeOf(requester.identified, reply) : {}),
     ...('toolClass' in reply && reply.toolClass
       ? { product: reply.toolClass.product, access: reply.toolClass.access }
       : {}),
@@ -127,18 +127,27 @@ function verdictOf(reply: CallReply): Pick<AuditEntry, 'decision' | 'outcome' | 
   return { decision: 'deny', rule: 'reason' in reply ? reply.reason : 'headers', outcome: refused };
 }
 
-function placeOf(identified: Identified, site: Site): Partial<AuditEntry> {
-  return { site: site.name, cloudId: site.cloudId, upstream: upstreamOf(identified, site) };
+/** A reply of a site. */
+interface SiteReply {
+  readonly site: Site;
+  readonly credentialId?: string;
+}
+
+function placeOf(identified: Identified, reply: SiteReply): Partial<AuditEntry> {
+  const { name, cloudId } = reply.site;
+  return { site: name, cloudId, upstream: upstreamOf(identified, reply) };
 }
 
 /** Whose account acted: a shared site's own, the one that the caller passed through, or the one that the person linked. */
 function upstreamOf(
   { caller, credential, links }: Identified,
-  { identity, cloudId }: Site,
+  { site: { identity, cloudId }, credentialId }: SiteReply,
 ): AuditEntry['upstream'] {
   if (identity === 'shared') return { kind: 'service-account' };
   if (credential) return { kind: `passed-through-${credential.kind}`, accountId: caller.accountId };
-  return { kind: `linked-${links.get(cloudId)?.[0]?.kind ?? 'none'}` };
+  const ways = links.get(cloudId) ?? [];
+  const used = ways.find((way) => way.credential.id === credentialId) ?? ways[0];
+  return { kind: `linked-${used?.kind ?? 'none'}` };
 }
 
 /** Without the site's name in front. A client may call anything; only what can be the name of a tool is written. */
@@ -160,10 +169,12 @@ export function adminEntry({
   admin,
   operation,
   status,
+  about,
 }: {
   readonly admin: string;
   readonly operation: string;
   readonly status: number;
+  readonly about?: string;
 }): AuditEntry {
   const allowed = status !== 401 && status !== 403;
   return {
@@ -171,7 +182,7 @@ export function adminEntry({
     decision: allowed ? 'allow' : 'deny',
     outcome: status < 400 ? 'ok' : 'refused',
     caller: { id: admin },
-    target: operation,
+    target: about === undefined ? operation : `${operation}: ${about}`,
     status,
   };
 }

@@ -39,6 +39,8 @@ export type CallReply =
       /** As the site calls it. */
       readonly tool: string;
       readonly toolClass: ToolClass;
+      /** Of the credential that it was sent with, where the caller has several for the site. */
+      readonly credentialId?: string;
     }
   | {
       readonly kind: 'failed';
@@ -48,6 +50,7 @@ export type CallReply =
       readonly site: Site;
       readonly tool?: string;
       readonly toolClass?: ToolClass;
+      readonly credentialId?: string;
     }
   | { readonly kind: 'sites' }
   /** JSON text of the result of another own tool, and the calls of sites that it is made from. */

@@ -53,15 +53,16 @@ export function createSiteCalls(parts: {
     const refused = confirm && (await refusedConsent(running, confirm));
     if (refused) return refused;
     const idempotent = toolClass.known && toolClass.access === 'read';
+    const { id: credentialId } = request.target.credential;
     try {
       const answer = await send(running, idempotent);
       const kind = answerKind(answer.body);
       if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
-      return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, tool, toolClass };
+      return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, tool, toolClass, credentialId };
     } catch (error) {
       const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
       if (isGone) parts.onUnauthorized(request.target.credential);
-      return { ...failureOf(error, site, idempotent), tool, toolClass };
+      return { ...failureOf(error, site, idempotent), tool, toolClass, credentialId };
     }
   }
 

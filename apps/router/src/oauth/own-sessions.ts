@@ -73,7 +73,8 @@ export function createOwnSessions(options: OwnSessionsOptions): OwnSessions {
     async require(req, res) {
       const signedIn = await read(req);
       if (signedIn) return signedIn;
-      const to = new URLSearchParams({ to: req.originalUrl }).toString();
+      // Without the query: what somebody put there is not carried on into further addresses (I5).
+      const to = new URLSearchParams({ to: `${req.baseUrl}${req.path}` }).toString();
       res.set(pageHeaders()).redirect(303, `${SIGN_IN_PATH}?${to}`);
       return undefined;
     },

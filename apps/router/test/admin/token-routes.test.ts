@@ -19,7 +19,7 @@ it('hands out, lists and ends tokens for nobody but administrators', async () =>
 it.each<[string, object, string]>([
   ['no name', { name: undefined }, 'name:'],
   ['no time to live', { ttlSeconds: undefined }, 'ttlSeconds:'],
-  ['a key that it does not know', { scopes: ['x'] }, 'scopes'],
+  ['a key that it does not know', { canary: ['x'] }, 'the keys of a token are name, owner'],
   ['a site that is not there', { sites: ['nowhere'] }, 'No site is called "nowhere"'],
   ['a product that is not there', { products: { jirra: 'read' } }, 'products'],
   ['a time that is too long', { ttlSeconds: 400 * 86_400 }, 'one minute to 366 days'],

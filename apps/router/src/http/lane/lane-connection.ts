@@ -124,7 +124,12 @@ export class LaneConnection implements ReplyLine {
     if (known && bytes.length >= size && bytes.compare(known.bytes, 0, size, 0, size) === 0)
       return known.head;
     const head = readPlainHead(bytes, this.socket);
-    if (typeof head === 'object') this.#known = { bytes: Buffer.from(bytes.subarray(0, head.size)), head };
+    if (typeof head === 'object') {
+      // Not from the pool, a piece of which it would hold as long as the connection lives.
+      const copy = Buffer.allocUnsafeSlow(head.size);
+      bytes.copy(copy, 0, 0, head.size);
+      this.#known = { bytes: copy, head };
+    }
     return head;
   }
 

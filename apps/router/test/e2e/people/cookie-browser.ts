@@ -9,7 +9,7 @@ export interface Visited {
 }
 
 /** How a form is filled in: texts of fields by name; an array is the boxes that are ticked. */
-export type Filled = Readonly<Record<string, string | readonly string[]>>;
+type Filled = Readonly<Record<string, string | readonly string[]>>;
 
 /** A browser as far as sign-in needs one: cookies, redirects, forms. It never leaves this machine. */
 export interface CookieBrowser {

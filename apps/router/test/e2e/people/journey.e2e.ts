@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 
 import { startBrowser } from '../../browser.ts';
 import { CLOUD_IDS, THREE_SITES } from '../estate.ts';
+import { call, names, rows } from './mcp-answers.ts';
 import {
   type Answer,
   askMcp,
@@ -48,9 +49,12 @@ async function consentTo(
   estate: PeopleEstate,
   { client, without }: { client: TestClient; without: readonly string[] },
 ): Promise<Answer> {
-  const { verifier, state } = await toConsent(page, estate, client);
-  for (const cloudId of without) await page.locator(`input[name=site][value="${cloudId}"]`).uncheck();
-  const query = await cameBack(page, () => page.getByRole('button', { name: 'Allow' }).click());
+  // In a tab of its own: it ends on the client's page, which is not there.
+  const tab = await page.context().newPage();
+  const { verifier, state } = await toConsent(tab, estate, client);
+  for (const cloudId of without) await tab.locator(`input[name=site][value="${cloudId}"]`).uncheck();
+  const query = await cameBack(tab, () => tab.getByRole('button', { name: 'Allow' }).click());
+  await tab.close();
   expect(query.get('state')).toBe(state);
   expect(query.get('iss')).toBe(estate.url);
   return { query, verifier };
@@ -87,19 +91,10 @@ async function linkByToken(
   await page.getByRole('heading', { name: 'Your sites' }).waitFor();
 }
 
-function namespaces({ body }: McpAnswer): string[] {
-  const names = body.result?.tools?.map(({ name }) => name) ?? [];
-  return [...new Set(names.filter((name) => name.includes('__')).map((name) => name.split('__')[0] ?? ''))];
+function namespaces(answer: McpAnswer): string[] {
+  const spaced = names(answer).filter((name) => name.includes('__'));
+  return [...new Set(spaced.map((name) => name.split('__')[0] ?? ''))];
 }
-
-function rows({ body }: McpAnswer): readonly { site: string; status: string; reason?: string }[] {
-  return body.result?._meta?.['switchyard/sites'] as never;
-}
-
-const call = (name: string, args: unknown = {}): { method: string; params: unknown } => ({
-  method: 'tools/call',
-  params: { name, arguments: args },
-});
 
 it('takes a hosted client from nothing to calls as the person, and out again', async () => {
   const estate = await startPeopleEstate({ sites: THREE_SITES });

@@ -70,6 +70,7 @@ export async function startPeopleEstate(options: PeopleEstateOptions): Promise<P
   const idp = createIdentityProvider({ people });
   const { issuer } = await idp.start();
   const log: string[] = [];
+  const write = (line: string): void => void log.push(line);
   let more = options.more ?? '';
 
   async function start(port: number, changed: ReplicaOptions = {}): Promise<Switchyard> {
@@ -78,7 +79,6 @@ export async function startPeopleEstate(options: PeopleEstateOptions): Promise<P
         path: 'switchyard.yaml',
         env: {},
       });
-    const write = (line: string): void => void log.push(line);
     const started = await startSwitchyard({ config: readConfig(), readConfig, logDestination: { write } });
     onTestFinished(() => started.close());
     return started;

@@ -106,10 +106,10 @@ it('rotate their signing key without a request that fails', async () => {
   const host = new URL(estate.url).host;
   const tokens = [first];
   const statuses: number[] = [];
-  let rotating = true;
+  const state = { rotating: true };
 
   async function keepAsking(where: 'first' | 'second'): Promise<void> {
-    while (rotating) statuses.push((await ask(where, tokens.at(-1) ?? '')).status);
+    while (state.rotating) statuses.push((await ask(where, tokens.at(-1) ?? '')).status);
   }
 
   const asking = [keepAsking('first'), keepAsking('second')];
@@ -123,7 +123,7 @@ it('rotate their signing key without a request that fails', async () => {
     tokens.push(renewed.tokens.access_token);
   }
   expect((await askAdmin(second, 'POST /signing-keys/rotate')).status).toBe(200);
-  rotating = false;
+  state.rotating = false;
   await Promise.all(asking);
 
   expect(statuses.length).toBeGreaterThan(4);

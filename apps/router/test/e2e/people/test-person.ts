@@ -16,7 +16,7 @@ import type { PeopleEstate } from './people-estate.ts';
 export type SiteName = keyof typeof CLOUD_IDS;
 
 /** What a person ticks on the consent page; absent: everything. */
-export interface Consent {
+interface Consent {
   readonly client?: TestClient;
   readonly sites?: readonly SiteName[];
   readonly products?: readonly string[];

@@ -3,7 +3,7 @@ import { Gauge, type Metric, type Registry } from 'prom-client';
 import type { MetricRow } from './metric-table.ts';
 
 /** One label combination of a metric: adds to a counter, sets a gauge or observes seconds. */
-export type Record = (value: number) => void;
+type Record = (value: number) => void;
 
 /** One metric on a registry. Label values are in the order of the row. */
 export interface Instrument {

@@ -140,19 +140,19 @@ describe('messages', () => {
   });
 });
 
-describe('lists', () => {
-  async function list(id: number, encoding: string): Promise<Response> {
-    return fetch(`${estate.url}/mcp`, {
-      method: 'POST',
-      headers: {
-        authorization: CREDENTIALS.alice,
-        'content-type': 'application/json',
-        'accept-encoding': encoding,
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list' }),
-    });
-  }
+async function list(id: number, encoding: string): Promise<Response> {
+  return fetch(`${estate.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      authorization: CREDENTIALS.alice,
+      'content-type': 'application/json',
+      'accept-encoding': encoding,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list' }),
+  });
+}
 
+describe('lists', () => {
   it('come compressed to clients that take it, each under its own id', async () => {
     const plain = (await (await list(1, 'identity')).json()) as { result: unknown };
     await eventually(async () =>

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 
 import { CLOUD_IDS, CREDENTIALS, type Estate } from '../estate.ts';
 
-export type ToolArguments = Readonly<Record<string, unknown>>;
+type ToolArguments = Readonly<Record<string, unknown>>;
 
 /** A client that has connected, whatever its own way of listing and calling. */
 export interface ConnectedClient {

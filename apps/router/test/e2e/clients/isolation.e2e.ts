@@ -5,7 +5,7 @@ import { basic, CLOUD_IDS, CREDENTIALS, type Estate, startEstate } from '../esta
 import { createTraffic, type PlannedCall } from './traffic.ts';
 
 /** `SWITCHYARD_ISOLATION_CALLS=100000` is the full run. */
-const CALLS = Number(process.env['SWITCHYARD_ISOLATION_CALLS'] ?? 20_000);
+const CALLS = Number(process.env['SWITCHYARD_ISOLATION_CALLS'] ?? 10_000);
 const AT_ONCE = 64;
 const CALL_TIMEOUT_MS = 500;
 

@@ -51,6 +51,8 @@ export type CallReply =
       readonly tool?: string;
       readonly toolClass?: ToolClass;
       readonly credentialId?: string;
+      /** Where the person can link the site. */
+      readonly linkUrl?: string;
     }
   | { readonly kind: 'sites' }
   /** JSON text of the result of another own tool, and the calls of sites that it is made from. */
@@ -82,7 +84,9 @@ export function siteFailed(
   failure: SiteFailure,
   doubt = false,
 ): Extract<CallReply, { kind: 'failed' }> {
-  return { kind: 'failed', result: failureResult(site, failure, doubt), outcome: failure.reason, site };
+  const { reason: outcome, linkUrl } = failure;
+  const result = failureResult(site, failure, doubt);
+  return { kind: 'failed', result, outcome, site, ...(linkUrl !== undefined && { linkUrl }) };
 }
 
 /** A call that cannot be meant as it is. */

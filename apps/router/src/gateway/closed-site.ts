@@ -22,11 +22,13 @@ export function switchedOff(site: Site): SiteClosed {
 
 /** Nobody has linked it for this caller; without a `publicUrl` the caller has no browser to do so. */
 export function notConnected(site: Site, publicUrl: string | undefined): SiteClosed {
-  const text =
-    publicUrl === undefined
-      ? `${site.title} is not among the sites that this token opens. Ask the administrator of this connector for one that does.`
-      : missingLink(site, { publicUrl }).text;
-  return new SiteClosed({ reason: 'not_connected', status: 'not-connected', text });
+  const where = { reason: 'not_connected', status: 'not-connected' } as const;
+  if (publicUrl === undefined) {
+    const text = `${site.title} is not among the sites that this token opens. Ask the administrator of this connector for one that does.`;
+    return new SiteClosed({ ...where, text });
+  }
+  const { text, url } = missingLink(site, { publicUrl });
+  return new SiteClosed({ ...where, text, linkUrl: url });
 }
 
 /** Stands where a credential is missing; nothing is ever sent with it. */

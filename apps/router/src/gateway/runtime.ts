@@ -37,6 +37,8 @@ export interface Runtime {
   readonly resourceOf: ResourceOf;
   /** Which addresses may connect, and which address a request really comes from. */
   readonly addresses: AddressGate;
+  /** Which addresses people may sign in, consent and link sites from. */
+  readonly browserAddresses: AddressGate;
   /** Somebody here: reaches a configured site or is named by an `allow`. */
   admits(caller: Caller): boolean;
   /** The view's sites that are open to this caller, with what opens them. */
@@ -79,6 +81,7 @@ export interface RuntimePorts {
 }
 
 export function createRuntime(config: Config, { credentialKey, switches, publicUrl }: RuntimePorts): Runtime {
+  const { trustedProxies } = config;
   const directory = createSiteDirectory(config.sites);
   const outbound = createOutboundOf(directory, config, credentialKey);
   // A caller is one object as long as it is remembered, a view as long as its URL is: nothing to decide twice.
@@ -119,7 +122,8 @@ export function createRuntime(config: Config, { credentialKey, switches, publicU
     directory,
     viewOf: createUrlViews(directory, config.views, createPolicies(config.rules, directory)),
     resourceOf: createResources(directory, config.views),
-    addresses: createAddressGate({ allowlist: config.ipAllowlist, trustedProxies: config.trustedProxies }),
+    addresses: createAddressGate({ allowlist: config.ipAllowlist, trustedProxies }),
+    browserAddresses: createAddressGate({ allowlist: config.addresses.browser, trustedProxies }),
     admits: (caller) => directory.sites.some((site) => mayUse(caller, site)),
     openings(view, identified) {
       const known = opened.get(view)?.get(identified);

@@ -18,6 +18,8 @@ export interface SiteFailure {
   /** One plain sentence or two: what happened, what to do. */
   readonly text: string;
   readonly retryAfterSeconds?: number;
+  /** Where the person can mend it. */
+  readonly linkUrl?: string;
 }
 
 const TOKEN_PAGE = 'https://id.atlassian.com/manage-profile/security/api-tokens';

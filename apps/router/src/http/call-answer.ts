@@ -4,14 +4,16 @@ import { COMPLETE, errorText, INVALID_PARAMS, type MessageFault, resultText } fr
 import type { CallReply } from '../gateway/call-reply.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { legacyAnswer, modernAnswer, type Pieces } from './answer-pieces.ts';
+import { askToLink } from './ask-to-link.ts';
 import type { McpExchange } from './mcp-exchange.ts';
 
 /** A call's reply as the client's era writes it. */
 export function callAnswer(
-  { admitted, message, client }: McpExchange,
+  exchange: McpExchange,
   reply: CallReply,
   gateway: Gateway,
 ): Pieces | Promise<Pieces> {
+  const { admitted, message, client } = exchange;
   const { idText } = message;
   switch (reply.kind) {
     case 'answer':
@@ -19,7 +21,7 @@ export function callAnswer(
         ? modernAnswer(reply.answer, idText)
         : legacyAnswer(reply.answer, idText);
     case 'failed':
-      return ownResult(idText, client.era, reply.result);
+      return askToLink(exchange, reply) ?? ownResult(idText, client.era, reply.result);
     case 'own':
       return ownResult(idText, client.era, reply.result);
     case 'sites': {

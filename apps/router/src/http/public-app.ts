@@ -12,6 +12,9 @@ const ANY_ORIGIN: Readonly<Record<string, string>> = {
   'access-control-max-age': '3600',
 };
 
+/** What people open in their browsers; the rest of OAuth is for programs. */
+const PAGES = ['/connect', '/oauth/authorize', '/oauth/interaction', '/oauth/callback', '/oauth/sign-in'];
+
 /** Everything on the MCP listener that is not an MCP message. */
 export function createPublicApp({
   gateway,
@@ -42,6 +45,14 @@ export function createPublicApp({
         resourceMetadata(publicUrl(), { mcpPath: path, oauth: gateway.runtime().config.oauth !== undefined }),
       );
     else res.status(404).json({ error: 'Not found' });
+  });
+  app.use(PAGES, (req, res, next) => {
+    const { browserAddresses } = gateway.runtime();
+    if (browserAddresses.admits(browserAddresses.clientAddress(req))) return next();
+    res.status(403).json({
+      error:
+        'Your address is not allowed to sign in here. Ask the administrator to add it to auth.addresses.browser.',
+    });
   });
   app.use(signIn);
   app.use((req, res) => {

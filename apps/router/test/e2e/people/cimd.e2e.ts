@@ -1,39 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { THREE_SITES } from '../estate.ts';
 import { askAdmin } from './admin-client.ts';
+import { clientDocument as document, serveDocument } from './client-document.ts';
 import { createCookieBrowser } from './cookie-browser.ts';
 import { accountAt, listOf } from './mcp-answers.ts';
-import { askMcp, authorizeUrl, CLAUDE_CALLBACK, type TestClient } from './oauth-client.ts';
+import { askMcp, authorizeUrl, CLAUDE_CALLBACK } from './oauth-client.ts';
 import { startPeopleEstate } from './people-estate.ts';
 import { createPerson } from './test-person.ts';
-
-/** Serves a metadata document, as a client's vendor does. The id says https; a development server reads it plainly. */
-async function serveDocument(
-  document: (clientId: string) => Readonly<Record<string, unknown>>,
-): Promise<TestClient & { asked(): number }> {
-  let asked = 0;
-  const server = createServer((_req, res) => {
-    asked += 1;
-    res.setHeader('content-type', 'application/json').end(JSON.stringify(document(clientId)));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const clientId = `https://127.0.0.1:${(server.address() as AddressInfo).port}/client.json`;
-  return { clientId, redirectUri: CLAUDE_CALLBACK, asked: () => asked };
-}
-
-const document = (clientId: string): Record<string, unknown> => ({
-  client_id: clientId,
-  client_name: 'A client with a document',
-  redirect_uris: [CLAUDE_CALLBACK],
-  token_endpoint_auth_method: 'none',
-});
 
 it.each<[string, string, Readonly<Record<string, unknown>>]>([
   ['that speaks for another client', '', { client_id: 'https://claude.ai/oauth/client.json' }],

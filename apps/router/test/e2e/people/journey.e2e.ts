@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 
 import { startBrowser } from '../../browser.ts';
 import { CLOUD_IDS, THREE_SITES } from '../estate.ts';
+import { serveDocument } from './client-document.ts';
 import { call, names, rows } from './mcp-answers.ts';
 import {
   type Answer,
@@ -96,11 +97,14 @@ function namespaces(answer: McpAnswer): string[] {
   return [...new Set(spaced.map((name) => name.split('__')[0] ?? ''))];
 }
 
-it('takes a hosted client from nothing to calls as the person, and out again', async () => {
+it.each<[string, (url: string) => Promise<TestClient>]>([
+  ['that registers', registerClaude],
+  ['that has a metadata document', () => serveDocument()],
+])('takes a hosted client %s from nothing to calls as the person, and out again', async (_how, introduce) => {
   const estate = await startPeopleEstate({ sites: THREE_SITES });
   const { url } = estate;
   const page = await openPage();
-  const client = await registerClaude(url);
+  const client = await introduce(url);
   const answer = await consentTo(page, estate, { client, without: [CLOUD_IDS.labs] });
   const { tokens } = await exchangeCode(url, client, answer);
   const token = tokens.access_token;

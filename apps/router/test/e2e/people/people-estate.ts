@@ -60,7 +60,7 @@ export const LINKABLE_SITES: readonly SiteSpec[] = [
   { name: 'labs' },
 ];
 
-const OIDC_SECRET = 'demo-oidc-secret-of-the-tests';
+export const OIDC_SECRET = 'demo-oidc-secret-of-the-tests';
 
 /** Everything is closed when the test is over. */
 export async function startPeopleEstate(options: PeopleEstateOptions): Promise<PeopleEstate> {

@@ -8,7 +8,10 @@ import {
 import type { ClientContext } from './client-context.ts';
 import { type Opening, targetFor } from './runtime.ts';
 
-/** Everything between a client and one site that is not a tool: relayed whole on a single-site URL. */
+/**
+ * Everything between a client and one site that is not a tool: relayed whole on a single-site URL. A site that must not
+ * be asked is not: then each rejects with SiteClosed.
+ */
 export interface SiteRelay {
   /** Throws UpstreamError. */
   send(opening: Opening, client: ClientContext, request: UpstreamRequest): Promise<UpstreamAnswer>;
@@ -21,9 +24,16 @@ export interface SiteRelay {
 export function createSiteRelay(upstream: Upstream): SiteRelay {
   const learnt = new Map<string, Readonly<Record<string, unknown>>>();
   return {
-    send: (opening, client, request) => upstream.send(targetFor(opening, client), request),
-    respond: (opening, session, message) => upstream.respond(opening.request.target, session, message),
+    async send(opening, client, request) {
+      checkOpen(opening);
+      return upstream.send(targetFor(opening, client), request);
+    },
+    async respond(opening, session, message) {
+      checkOpen(opening);
+      return upstream.respond(opening.request.target, session, message);
+    },
     async capabilities(opening, client) {
+      checkOpen(opening);
       const key = `${client.era} ${opening.site.endpoint}`;
       const known = learnt.get(key);
       if (known) return known;
@@ -32,6 +42,11 @@ export function createSiteRelay(upstream: Upstream): SiteRelay {
       return found;
     },
   };
+}
+
+function checkOpen({ request }: Opening): void {
+  const closed = request.closed?.();
+  if (closed) throw closed;
 }
 
 /** What has no product cannot be judged: it is relayed only where everything may be read (I12). */

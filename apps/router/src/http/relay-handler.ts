@@ -10,6 +10,7 @@ import {
   resultText,
 } from '@switchyard/wire';
 
+import { SiteClosed } from '../gateway/closed-site.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { siteFailure } from '../gateway/site-failure.ts';
 import { relaysMethod } from '../gateway/site-relay.ts';
@@ -59,9 +60,10 @@ export function createRelayHandler(
       );
       return answerKind(answer.body) === 'error' ? 'upstream_error' : undefined;
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error;
-      dialogue.finish(failure(exchange, siteFailure(opening.site, error).text));
-      return error.code;
+      if (!(error instanceof UpstreamError) && !(error instanceof SiteClosed)) throw error;
+      const { text, reason } = siteFailure(opening.site, error);
+      dialogue.finish(failure(exchange, text));
+      return error instanceof UpstreamError ? error.code : reason;
     }
   };
 }

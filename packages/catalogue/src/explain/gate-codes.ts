@@ -159,7 +159,7 @@ const GATE_CODES = {
     verdict: 'fail',
     who: 'you',
     where: 'the name',
-    sentence: '<site> has no tool <tool>, and neither has any other that is known.',
+    sentence: '<site> has no tool <tool>, and Atlassian has none of that name that Switchyard knows.',
   },
   permitted: {
     verdict: 'pass',

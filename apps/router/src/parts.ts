@@ -45,8 +45,9 @@ export async function buildParts(config: Config, logDestination?: LogDestination
   const surroundings = { telemetry, switches, durable, publicUrl, credentialKey, audit, shared };
   const gateway = createGateway(config, surroundings);
   const keys = keyRingOf(config);
-  const doors = createOwnDoors({ config, state: durable, keys, credentialKey, gateway, telemetry, audit });
   const streams = createChangeStreams(gateway.hub);
+  const onForgotten = streams.endResting;
+  const doors = createOwnDoors({ ...surroundings, config, state: durable, keys, gateway, onForgotten });
   telemetry.setSites(gateway.runtime().directory.sites);
   return {
     telemetry,

@@ -44,7 +44,7 @@ function setUp(): Setup {
 }
 
 function goodFor(id: string, expiresAtMs = 1_000_000, restsOn: string[] = [`person:${id}`]): OwnVerdict {
-  return { ok: true, identified: identifiedAs(id), expiresAtMs, restsOn };
+  return { ok: true, identified: { ...identifiedAs(id), restsOn }, expiresAtMs };
 }
 
 function said(outcome: AuthOutcome): string {

@@ -57,24 +57,32 @@ async function verdictOf(
       ok: true,
       identified: identifiedOf(token, person, links),
       expiresAtMs,
-      restsOn: subjectsOf(token),
     };
   }
   const id = signIn.tokenOfClient(clientId);
   if (id === undefined) return BAD;
   const verdict = enrolledVerdict(await enrolled.byId(id, new Secret(`${clientId} ${id}`)));
   if (!verdict.ok) return BAD;
-  const restsOn = [...verdict.restsOn, ...subjectsOf(token)];
-  return { ...verdict, expiresAtMs: Math.min(expiresAtMs, verdict.expiresAtMs), restsOn };
+  const { identified } = verdict;
+  const restsOn = [...(identified.restsOn ?? []), ...subjectsOf(token)];
+  return {
+    ok: true,
+    identified: { ...identified, restsOn },
+    expiresAtMs: Math.min(expiresAtMs, verdict.expiresAtMs),
+  };
 }
 
 function enrolledVerdict(found: EnrolledCaller | undefined): OwnVerdict {
   if (!found) return BAD;
   const { token, identified } = found;
-  return { ok: true, identified, expiresAtMs: token.expiresAtMs, restsOn: [`token:${token.id}`] };
+  return {
+    ok: true,
+    identified: { ...identified, restsOn: [`token:${token.id}`] },
+    expiresAtMs: token.expiresAtMs,
+  };
 }
 
-/** What a verdict on this token rests on. */
+/** What the right of whoever brings this token rests on. */
 function subjectsOf({ clientId, grantId, person }: VerifiedToken): string[] {
   const known = [
     ['connection', grantId],
@@ -91,6 +99,7 @@ function identifiedOf(token: VerifiedToken, person: Person, links: readonly Link
     caller: { ...callerOf(person), clientId, picks: picksOf(token) },
     links: linksBySite(links),
     seal: { id: `${person.id} ${grantId}`, secret: new Secret(grantId) },
+    restsOn: subjectsOf(token),
   };
 }
 

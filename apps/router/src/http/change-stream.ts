@@ -7,6 +7,11 @@ export interface ChangeStreams {
   /** Keeps the response open until the client leaves; undefined: opened, or `full` when there are too many. */
   open(res: Reply, options: ChangeStreamOptions): 'full' | undefined;
   count(): number;
+  /**
+   * Ends those of callers whose rights rest on what has changed; undefined: on anything that can. Who comes back is let in
+   * by the rights of then; that the list of tools may be another one is said first.
+   */
+  endResting(subject: string | undefined): void;
   /** Ends all of them in order. */
   close(): void;
 }
@@ -15,6 +20,8 @@ interface ChangeStreamOptions {
   readonly keys: Iterable<string>;
   /** The caller: streams are bounded for each. */
   readonly owner: string;
+  /** What the caller's rights rest on. */
+  readonly restsOn?: readonly string[] | undefined;
   /** Sent before anything else. */
   readonly first?: string;
   /** The notification for a change; undefined when this client did not ask for it. */
@@ -28,10 +35,12 @@ const MAX_PER_OWNER = 1_200;
 /** Changes of many sites that come together are one notification. */
 const COALESCE_MS = 200;
 const HEARTBEAT_MS = 15_000;
+const OTHER_TOOLS: Change = { key: '', method: 'notifications/tools/list_changed' };
 
-interface Stream {
+interface Stream extends Pick<ChangeStreamOptions, 'write'> {
   readonly res: Reply;
   readonly last: string | undefined;
+  readonly restsOn: readonly string[];
 }
 
 export function createChangeStreams(hub: ChangeHub): ChangeStreams {
@@ -49,9 +58,9 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
   }
 
   return {
-    open(res, { keys, owner, first, write, last }) {
+    open(res, { keys, owner, restsOn = [], first, write, last }) {
       if (streams.size >= MAX_STREAMS || (owners.get(owner) ?? 0) >= MAX_PER_OWNER) return 'full';
-      const stream: Stream = { res, last };
+      const stream: Stream = { res, write, last, restsOn };
       const send = createCoalescer(res);
       const leave = hub.listen(keys, (change) => {
         const text = write(change);
@@ -69,14 +78,25 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
       return undefined;
     },
     count: () => streams.size,
-    close() {
-      clearInterval(heartbeat);
-      for (const { res, last } of streams) {
-        if (last !== undefined) res.write(event(last));
-        res.end();
+    endResting(subject) {
+      for (const stream of streams) {
+        const isMeant = subject === undefined ? stream.restsOn.length > 0 : stream.restsOn.includes(subject);
+        if (!isMeant) continue;
+        const told = stream.write(OTHER_TOOLS);
+        if (told !== undefined) stream.res.write(event(told));
+        end(stream);
       }
     },
+    close() {
+      clearInterval(heartbeat);
+      for (const stream of streams) end(stream);
+    },
   };
+}
+
+function end({ res, last }: Stream): void {
+  if (last !== undefined) res.write(event(last));
+  res.end();
 }
 
 /** What may wait for a reader that does not read. */

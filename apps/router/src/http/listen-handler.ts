@@ -1,6 +1,7 @@
 import { SUBSCRIPTION_ID_KEY } from '@switchyard/wire';
 
 import { type Change, changeKey } from '../gateway/change-hub.ts';
+import { waysOf } from '../gateway/runtime.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import type { McpHandler } from './mcp-exchange.ts';
 import type { Admitted } from './mcp-gate.ts';
@@ -26,6 +27,7 @@ export function createListenHandler(streams: ChangeStreams): McpHandler {
     const full = streams.open(res, {
       keys: changeKeys(admitted),
       owner: admitted.identified.caller.id,
+      restsOn: admitted.identified.restsOn,
       first: `{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"notifications":${notifications},${meta}}}`,
       last: `{"jsonrpc":"2.0","id":${message.idText},"result":{"resultType":"complete",${meta}}}`,
       write: ({ method }) =>
@@ -49,7 +51,9 @@ function honoured({ view }: Admitted): string[] {
 
 /** The changes that concern a caller on a view. */
 export function changeKeys({ openings }: Admitted): string[] {
-  return openings.map(({ request: { target } }) => changeKey(target.credential.id, target.endpoint));
+  return openings
+    .flatMap(waysOf)
+    .map(({ request: { target } }) => changeKey(target.credential.id, target.endpoint));
 }
 
 /** What is about a site and not about a call. */

@@ -64,6 +64,7 @@ export function createMcpMessages(parts: MessageParts): McpMessages {
       const full = streams.open(res, {
         keys: changeKeys(admitted),
         owner: admitted.identified.caller.id,
+        restsOn: admitted.identified.restsOn,
         write: (change) => legacyNotification(change, admitted),
       });
       if (full !== undefined)

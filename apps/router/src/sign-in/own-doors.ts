@@ -31,6 +31,8 @@ export interface OwnDoors {
 
 export interface OwnDoorsOptions extends Omit<SignInOptions, 'oauth' | 'publicUrl' | 'onChanged'> {
   readonly config: Config;
+  /** The rights of some callers have ended or changed; undefined: of any. */
+  readonly onForgotten: (subject: string | undefined) => void;
 }
 
 const VERIFY_MS = 10_000;
@@ -58,6 +60,7 @@ export function createOwnDoors(options: OwnDoorsOptions): OwnDoors {
   function forget(subject: string | undefined): void {
     if (subject === undefined) own.forgetAll();
     else own.forget(subject);
+    options.onForgotten(subject);
   }
 
   return {

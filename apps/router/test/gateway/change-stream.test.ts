@@ -21,13 +21,14 @@ interface Scene {
   readonly received: IncomingMessage;
 }
 
-async function scene(): Promise<Scene> {
+async function scene(restsOn?: readonly string[]): Promise<Scene> {
   const hub = createChangeHub();
   const streams = createChangeStreams(hub);
   const server = createServer((_, res) => {
     streams.open(createNodeReply(res), {
       keys: [KEY],
       owner: 'alice',
+      restsOn,
       first: 'first',
       last: 'last',
       write: ({ method }) => method,
@@ -94,5 +95,30 @@ describe('a stream whose reader does not read', () => {
 
     await until(() => streams.count() === 0);
     expect(() => hub.publish({ key: KEY, method: 'changed' })).not.toThrow();
+  });
+});
+
+describe('a stream of a caller whose right to be here ends', () => {
+  it.each<[string, string[] | undefined, string | undefined, boolean]>([
+    ['ends with what that right rests on', ['person:a', 'client:c'], 'client:c', true],
+    ['ends when anything may have changed', ['person:a'], undefined, true],
+    ['stays when others lose theirs', ['person:a'], 'person:b', false],
+    ['stays where nothing can be withdrawn', undefined, undefined, false],
+  ])('%s', async (_title, restsOn, subject, ends) => {
+    const { hub, streams, received } = await scene(restsOn);
+    let text = '';
+    received.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
+
+    streams.endResting(subject);
+
+    if (ends) {
+      await once(received, 'end');
+      expect(text).toMatch(/data: notifications\/tools\/list_changed\n\nevent: message\ndata: last\n\n$/);
+      await until(() => streams.count() === 0);
+    } else {
+      hub.publish({ key: KEY, method: 'changed' });
+      await until(() => text.includes('data: changed'));
+      expect(streams.count()).toBe(1);
+    }
   });
 });

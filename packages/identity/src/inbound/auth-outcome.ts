@@ -31,6 +31,8 @@ export interface Identified {
   readonly links: ReadonlyMap<string, readonly SiteLink[]>;
   /** What the caller's state is sealed with: `secret` lasts as long as the right to be here, `id` names it. */
   readonly seal: { readonly id: string; readonly secret: Secret };
+  /** What the right to be here rests on (`connection:…`, `person:…`, `client:…`, `token:…`): it ends or changes with any of them. */
+  readonly restsOn?: readonly string[];
 }
 
 /** One way into a site that a person has set up. */

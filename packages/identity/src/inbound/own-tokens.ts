@@ -13,8 +13,6 @@ export type OwnVerdict =
       readonly ok: true;
       readonly identified: Identified;
       readonly expiresAtMs: number;
-      /** What the verdict rests on (`grant:…`, `person:…`, `token:…`): it is forgotten with any of them. */
-      readonly restsOn: readonly string[];
     }
   | { readonly ok: false };
 
@@ -58,7 +56,6 @@ const ENROLLED_PREFIX = 'swy_pat_';
 interface Good {
   readonly identified: Identified;
   readonly expiresAtMs: number;
-  readonly restsOn: readonly string[];
 }
 
 /** Remembers verdicts for a moment, so that a warm request costs no signature. */
@@ -155,7 +152,7 @@ function createMemory({ goodMs, badMs, max, now }: Required<Bounds>): Memory {
     },
     forget(isMeant) {
       generation++;
-      const meant = [...good.entries()].filter(([, { restsOn }]) => isMeant(restsOn));
+      const meant = [...good.entries()].filter(([, { identified }]) => isMeant(identified.restsOn ?? []));
       for (const [key] of meant) good.delete(key);
     },
     close() {

@@ -78,7 +78,7 @@ export function openGet(
 
 /** The session id that `initialize` brings to a client with these abilities; null: none. */
 export async function sessionOf(
-  router: Router,
+  router: Pick<Router, 'url'>,
   capabilities: Readonly<Record<string, unknown>>,
   how?: How,
 ): Promise<string | null> {

@@ -67,7 +67,8 @@ function renewing(sendNow: SendOnce): SendOnce {
     try {
       return await sendNow(target, request, deadline);
     } catch (error) {
-      if (!(error instanceof UpstreamError) || error.code !== 'unauthorized') throw error;
+      const refused = error instanceof UpstreamError && error.code === 'unauthorized';
+      if (!refused || error.mayHaveExecuted) throw error;
       if (credential.authorization === sent) {
         credential.refused?.();
         const renewal = renewalOf(target);

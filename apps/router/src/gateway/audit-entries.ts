@@ -60,6 +60,35 @@ export function callEntry(requester: Requester, call: AuditedCall): AuditEntry {
   };
 }
 
+/** One request that was relayed to a site without a look into it, and is over. */
+export interface AuditedRelay {
+  readonly site: Site;
+  readonly credentialId: string;
+  /** Such as `resources/read`. */
+  readonly method: string;
+  readonly paramsText: string | undefined;
+  readonly outcome: string;
+  readonly latencyMs: number;
+  readonly bytes: number | undefined;
+}
+
+/** The line about what is relayed on the URL of one site. Only where everything may be read is anything relayed. */
+export function relayEntry(requester: Requester, relay: AuditedRelay): AuditEntry {
+  const { method, paramsText, outcome, latencyMs, bytes } = relay;
+  return {
+    event: method.endsWith('/list') ? 'list' : 'call',
+    ...whoOf(requester),
+    decision: 'allow',
+    outcome,
+    ...placeOf(requester.identified, relay),
+    access: 'read',
+    target: method,
+    argumentsText: paramsText,
+    latencyMs,
+    bytes,
+  };
+}
+
 /** The line about a list, such as `tools/list`. */
 export function listEntry(
   requester: Requester,

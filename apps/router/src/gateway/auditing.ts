@@ -1,7 +1,15 @@
 import type { AuthMethod, AuthReason, Identified } from '@switchyard/identity';
+import type { RequestHeaders } from '@switchyard/wire';
 import { LRUCache } from 'lru-cache';
 
-import { callEntry, listEntry, refusalEntry, signInEntry } from './audit-entries.ts';
+import {
+  type AuditedRelay,
+  callEntry,
+  listEntry,
+  refusalEntry,
+  relayEntry,
+  signInEntry,
+} from './audit-entries.ts';
 import type { Audit } from './audit-trail.ts';
 import type { CallReply, ToolCall } from './call-reply.ts';
 
@@ -23,12 +31,18 @@ export interface Auditing {
   admitted(who: AuditedCaller): void;
   /** Wraps a call, so that a line follows its reply. */
   call(who: AuditedCaller, call: ToolCall, run: () => Promise<CallReply>): Promise<CallReply>;
+  /** A request was relayed to a site, or should have been. */
+  relayed(who: AuditedCaller, headers: RequestHeaders, relay: AuditedRelay): void;
   listed(who: AuditedCaller, list: { readonly latencyMs: number; readonly bytes: number }): void;
 }
 
 const MAX_KNOWN = 20_000;
 const NEW_AGAIN_MS = 600_000;
 const TRACE_ID = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
+
+function traceIdOf(headers: RequestHeaders): string | undefined {
+  return TRACE_ID.exec(String(headers['traceparent'] ?? ''))?.[1];
+}
 
 /** Without an audit trail nothing is prepared for one. */
 export function createAuditing(audit: Audit): Auditing {
@@ -48,12 +62,15 @@ export function createAuditing(audit: Audit): Auditing {
     async call(who, call, run) {
       const startedAt = performance.now();
       const reply = await run();
-      const traceId = TRACE_ID.exec(String(call.headers['traceparent'] ?? ''))?.[1];
+      const traceId = traceIdOf(call.headers);
       const { name, args, argumentsText } = call;
       const latencyMs = Math.round(performance.now() - startedAt);
       const bytes = reply.kind === 'answer' ? reply.answer.body.length : undefined;
       audit.record(callEntry({ ...who, traceId }, { name, args, argumentsText, reply, latencyMs, bytes }));
       return reply;
+    },
+    relayed(who, headers, relay) {
+      audit.record(relayEntry({ ...who, traceId: traceIdOf(headers) }, relay));
     },
     listed(who, { latencyMs, bytes }) {
       audit.record(listEntry(who, { method: 'tools/list', latencyMs, bytes }));
@@ -65,5 +82,6 @@ const SILENT: Auditing = {
   refused: () => undefined,
   admitted: () => undefined,
   call: (_who, _call, run) => run(),
+  relayed: () => undefined,
   listed: () => undefined,
 };

@@ -1,4 +1,4 @@
-import { type Credential, Secret, type Site } from '@switchyard/catalogue';
+import { type Access, type Credential, Secret, type Site } from '@switchyard/catalogue';
 
 import { missingLink } from './missing-link.ts';
 import type { SiteFailure } from './site-failure.ts';
@@ -18,6 +18,12 @@ export class SiteClosed extends Error {
 export function switchedOff(site: Site): SiteClosed {
   const text = `${site.title} is switched off by an administrator of this connector. Ask them when it will be back; other sites are not affected.`;
   return new SiteClosed({ reason: 'unavailable', status: 'disabled', text });
+}
+
+/** What would be done there could not be written down. */
+export function unrecorded(access: Access): SiteClosed {
+  const text = `This connector cannot record calls right now, so ${access === 'read' ? 'nothing' : 'nothing that changes anything'} is done. Try again in a moment; its administrator has been told.`;
+  return new SiteClosed({ reason: 'unavailable', status: 'unavailable', text });
 }
 
 /** Nobody has linked it for this caller; without a `publicUrl` the caller has no browser to do so. */

@@ -119,7 +119,7 @@ export function createGateway(
     },
     auditing,
     inFlight: createInFlight(),
-    relay: createSiteRelay(upstream),
+    relay: createSiteRelay({ upstream, refuses: audit.refuses }),
     progressTokens: createIdSource(randomBytes(9).toString('base64url')),
     sealerOf: createSealers(sealingKeyOf(config)),
     ...createToolAnswers({ telemetry, lists, upstream, explainer, inbound, audit }),

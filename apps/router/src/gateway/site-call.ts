@@ -4,6 +4,7 @@ import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/u
 import { answerKind, type MessageFault } from '@switchyard/wire';
 
 import { type CallReply, siteFailed, type ToolCall } from './call-reply.ts';
+import { unrecorded } from './closed-site.ts';
 import { consentParams, notConfirmed } from './confirm.ts';
 import type { GuardedLists } from './drift-lists.ts';
 import { type CallPlace, findTool, type FoundTool } from './find-tool.ts';
@@ -37,7 +38,7 @@ export function createSiteCalls(parts: {
     const { opening, found } = finding instanceof Promise ? await finding : finding;
     if (found.kind !== 'found') return found;
     const { access } = found.resolution.toolClass;
-    if (parts.refuses(access)) return unrecorded(opening.site, access);
+    if (parts.refuses(access)) return siteFailed(opening.site, unrecorded(access).failure);
     const refused = judge?.(found.resolution);
     if (refused) return refused;
     const fault = isInner ? undefined : mismatchOf(found, place, call);
@@ -114,12 +115,6 @@ async function findAmong(lists: GuardedLists, place: CallPlace, first: Promise<W
     if (found.kind === 'found') return { opening, found };
   }
   return preferred;
-}
-
-/** The audit trail cannot be written: nothing is done that nobody could find out about later. */
-function unrecorded(site: Site, access: Access): CallReply {
-  const text = `This connector cannot record calls right now, so ${access === 'read' ? 'nothing' : 'nothing that changes anything'} is done. Try again in a moment; its administrator has been told.`;
-  return siteFailed(site, { reason: 'unavailable', status: 'unavailable', text });
 }
 
 /** What becomes of a call that the person did not say yes to; undefined for one that they did. */

@@ -1,3 +1,4 @@
+import type { Access } from '@switchyard/catalogue';
 import {
   type SessionRef,
   type Upstream,
@@ -6,11 +7,12 @@ import {
 } from '@switchyard/upstream';
 
 import type { ClientContext } from './client-context.ts';
+import { unrecorded } from './closed-site.ts';
 import { type Opening, targetFor } from './runtime.ts';
 
 /**
  * Everything between a client and one site that is not a tool: relayed whole on a single-site URL. A site that must not
- * be asked is not: then each rejects with SiteClosed.
+ * be asked is not, nor one while what is relayed cannot be written down: then each rejects with SiteClosed.
  */
 export interface SiteRelay {
   /** Throws UpstreamError. */
@@ -21,11 +23,18 @@ export interface SiteRelay {
   capabilities(opening: Opening, client: ClientContext): Promise<Readonly<Record<string, unknown>>>;
 }
 
-export function createSiteRelay(upstream: Upstream): SiteRelay {
+export function createSiteRelay(parts: {
+  readonly upstream: Upstream;
+  /** Whether what could not be recorded now must not be done. */
+  readonly refuses: (access: Access) => boolean;
+}): SiteRelay {
+  const { upstream, refuses } = parts;
   const learnt = new Map<string, Readonly<Record<string, unknown>>>();
   return {
     async send(opening, client, request) {
       checkOpen(opening);
+      // Relayed is only what may be read.
+      if (refuses('read')) throw unrecorded('read');
       return upstream.send(targetFor(opening, client), request);
     },
     async respond(opening, session, message) {

@@ -42,6 +42,17 @@ export function createRelayHandler(
     if (!opening || !single || !relaysMethod(opening, message.method))
       return answerNothing(exchange, unknownMethod);
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
+    const startedAt = performance.now();
+    const record = (outcome: string, bytes?: number): void =>
+      gateway.auditing.relayed(admitted, exchange.req.headers, {
+        site: opening.site,
+        credentialId: opening.request.target.credential.id,
+        method: message.method,
+        paramsText: message.paramsText,
+        outcome,
+        latencyMs: Math.round(performance.now() - startedAt),
+        bytes,
+      });
     try {
       const answer = await gateway.relay.send(opening, client, {
         method: message.method,
@@ -58,11 +69,14 @@ export function createRelayHandler(
           ? modernAnswer(answer, message.idText, stamp)
           : legacyAnswer(answer, message.idText),
       );
-      return answerKind(answer.body) === 'error' ? 'upstream_error' : undefined;
+      const isError = answerKind(answer.body) === 'error';
+      record(isError ? 'upstream_error' : 'ok', answer.body.length);
+      return isError ? 'upstream_error' : undefined;
     } catch (error) {
       if (!(error instanceof UpstreamError) && !(error instanceof SiteClosed)) throw error;
       const { text, reason } = siteFailure(opening.site, error);
       dialogue.finish(failure(exchange, text));
+      record(reason);
       return error instanceof UpstreamError ? error.code : reason;
     }
   };

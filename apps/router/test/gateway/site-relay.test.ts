@@ -13,7 +13,7 @@ const CLIENT = { era: 'legacy', capabilities: undefined, logLevel: undefined, ta
 const REQUEST = { method: 'resources/read', paramsText: '{}', idempotent: true, timeoutMs: 1_000 };
 
 /** A site that counts who comes, and an opening of it that is closed when the test says so. */
-async function openScene(): Promise<{
+async function openScene(refuses = false): Promise<{
   relay: SiteRelay;
   visits: () => number;
   opening: (closed: 'switched off' | 'not connected' | undefined) => Opening;
@@ -39,7 +39,7 @@ async function openScene(): Promise<{
   if (!site) throw new Error('no site');
   const credential = { id: 'c', kind: 'bearer', authorization: new Secret('Bearer c') } as const;
   return {
-    relay: createSiteRelay(upstream),
+    relay: createSiteRelay({ upstream, refuses: () => refuses }),
     visits: () => visits,
     opening(closed) {
       const error = closed === 'switched off' ? switchedOff(site) : notConnected(site, undefined);
@@ -77,4 +77,13 @@ describe.each(['switched off', 'not connected'] as const)('a site that is %s', (
     await expect(ask(relay, opening(undefined))).rejects.toMatchObject({ name: 'UpstreamError' });
     expect(visits()).toBeGreaterThan(0);
   });
+});
+
+it('relays nothing while what is relayed cannot be recorded', async () => {
+  const { relay, visits, opening } = await openScene(true);
+
+  await expect(relay.send(opening(undefined), CLIENT, REQUEST)).rejects.toThrow(
+    'This connector cannot record calls right now, so nothing is done.',
+  );
+  expect(visits()).toBe(0);
 });

@@ -1,3 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { auditFiles, type AuditRecord, queryAudit } from '@switchyard/audit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { CLOUD_IDS, CREDENTIALS } from '../estate.ts';
@@ -30,9 +35,9 @@ async function startFixture(): Promise<string> {
   return `http://127.0.0.1:${fixture.port}`;
 }
 
-async function startRouterFor(more = ''): Promise<Router> {
+async function startRouterFor(ofSite = '', more = ''): Promise<Router> {
   const url = await startFixture();
-  return startRouter(url, { sites: [{ name: 'eng', alias: 'eng', path: '/mcp', more }] });
+  return startRouter(url, { sites: [{ name: 'eng', alias: 'eng', path: '/mcp', more: ofSite }], more });
 }
 
 const ERAS = [
@@ -165,4 +170,41 @@ describe('subscriptions of a legacy client', () => {
     expect(await answerOf(postModern(router, request))).toMatchObject({ error: { code: -32_601 } });
     expect((await postModern(router, request, { as: CREDENTIALS.bob })).status).toBe(404);
   });
+});
+
+it('writes what it relays into the audit trail', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'switchyard-relayed-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const router = await startRouterFor('', `audit: { directory: ${directory}, key: '${'k'.repeat(32)}' }`);
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+  await answerOf(post(router, { id: 1, method: 'resources/list' }));
+  const read = { id: 2, method: 'resources/read', params: { uri: 'test://static-text' } };
+  await answerOf(post(router, read, { headers: { traceparent } }));
+  await answerOf(post(router, { id: 3, method: 'resources/read', params: { uri: 'test://none' } }));
+  await router.close();
+
+  const records: AuditRecord[] = [];
+  for await (const record of queryAudit(await auditFiles([directory]), {})) records.push(record);
+  const line = {
+    caller: expect.any(Object) as object,
+    site: 'eng',
+    cloudId: CLOUD_IDS.eng,
+    access: 'read',
+    decision: 'allow',
+  };
+  const digest = expect.stringMatching(/^[\w-]{43}$/) as string;
+  expect(records.filter(({ target }) => target?.startsWith('resources/'))).toMatchObject([
+    { ...line, event: 'list', target: 'resources/list', outcome: 'ok', bytes: expect.any(Number) as number },
+    {
+      ...line,
+      event: 'call',
+      target: 'resources/read',
+      outcome: 'ok',
+      argsDigest: digest,
+      traceId: traceparent.slice(3, 35),
+    },
+    { ...line, event: 'call', target: 'resources/read', outcome: 'upstream_error', argsDigest: digest },
+  ]);
+  expect(JSON.stringify(records)).not.toContain('test://');
 });

@@ -11,9 +11,13 @@ export interface CallArguments {
   readonly members: readonly Member[];
 }
 
-/** Arguments as a client sent them; an absent `arguments` is an empty object. */
-export function callArguments(value: Readonly<Record<string, unknown>>, text: string): CallArguments {
-  return { value, text, members: members(text) ?? [] };
+/** Arguments as a client sent them; an absent `arguments` is an empty object. `found`: where their members stand, where that is known. */
+export function callArguments(
+  value: Readonly<Record<string, unknown>>,
+  text: string,
+  found: readonly Member[] = members(text) ?? [],
+): CallArguments {
+  return { value, text, members: found };
 }
 
 /** Arguments that may be sent, or a sentence that says why not. */
@@ -76,7 +80,7 @@ function findForeign(
 /** The text to send: `cloudId` filled in where the tool takes one, every spelling of it replaced by the UUID. */
 export function fillCloudId(args: CallArguments, site: Site, takesCloudId: boolean): string {
   const edits: Record<string, string | undefined> = {};
-  if (takesCloudId) edits['cloudId'] = JSON.stringify(site.cloudId);
+  if (takesCloudId) edits['cloudId'] = `"${site.cloudId}"`;
   else if (Object.hasOwn(args.value, 'cloudId')) edits['cloudId'] = undefined;
   const { inputs } = args.value;
   if (isRecord(inputs) && Object.hasOwn(inputs, 'cloudId')) {

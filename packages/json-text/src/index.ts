@@ -1,2 +1,2 @@
 export { duplicateIn, duplicateKey, editObject, type Edits } from './edit.ts';
-export { elements, members, memberText, textOf, type Member } from './scan.ts';
+export { elements, members, membersAlong, memberText, textOf, type Member } from './scan.ts';

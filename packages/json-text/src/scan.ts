@@ -23,19 +23,62 @@ const CLOSE_BRACKET = 0x5d;
 
 /** The members of the object at `start`, in order, duplicates included; undefined when there is no object. */
 export function members(text: string, start = 0): Member[] | undefined {
-  let at = skipSpace(text, start);
+  const at = skipSpace(text, start);
   if (text.charCodeAt(at) !== OPEN_BRACE) return undefined;
   const found: Member[] = [];
-  at = skipSpace(text, at + 1);
+  walkObject(text, at, { path: [], found: [found], bases: [0] });
+  return found;
+}
+
+/**
+ * The members of a text's object and of the objects that follow each other inside it under the keys of `path`, found in one
+ * walk: `[own, those of the first key, ...]`, as far as there are objects. Offsets are counted from the text of their own object,
+ * so that they hold for `textOf` of it. Of a key twice, the last one counts.
+ */
+export function membersAlong(text: string, path: readonly string[]): Member[][] {
+  const at = skipSpace(text, 0);
+  if (text.charCodeAt(at) !== OPEN_BRACE) return [];
+  const found: Member[][] = [[]];
+  walkObject(text, at, { path, found, bases: [0] });
+  return found;
+}
+
+/** What a walk collects: members by level, with the offset that those of each level are counted from. */
+interface Walk {
+  readonly path: readonly string[];
+  readonly found: Member[][];
+  readonly bases: number[];
+}
+
+/** Walks the object that begins at `start` for the deepest level that is collected; returns where it ends. */
+function walkObject(text: string, start: number, walk: Walk): number {
+  const level = walk.found.length - 1;
+  const own = walk.found[level] ?? [];
+  const base = walk.bases[level] ?? 0;
+  const next = walk.path[level];
+  let at = skipSpace(text, start + 1);
   while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACE) {
     const keyEnd = skipString(text, at);
-    const key = unquote(text.slice(at, keyEnd));
+    const key = unquoted(text, at, keyEnd);
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const valueEnd = skipValue(text, valueStart);
-    found.push({ key, from: at, start: valueStart, end: valueEnd });
+    const valueEnd = key === next ? walkInto(text, valueStart, { walk, level }) : skipValue(text, valueStart);
+    own.push({ key, from: at - base, start: valueStart - base, end: valueEnd - base });
     at = nextElement(text, valueEnd);
   }
-  return found;
+  return at + 1;
+}
+
+function walkInto(
+  text: string,
+  start: number,
+  { walk, level }: { readonly walk: Walk; readonly level: number },
+): number {
+  // What was found under the same key before does not count.
+  walk.found.length = level + 1;
+  if (text.charCodeAt(start) !== OPEN_BRACE) return skipValue(text, start);
+  walk.found.push([]);
+  walk.bases[level + 1] = start;
+  return walkObject(text, start, walk);
 }
 
 /** The texts of an array's elements; undefined when there is no array at `start`. */
@@ -52,8 +95,9 @@ export function elements(text: string, start = 0): string[] | undefined {
   return found;
 }
 
-function unquote(quoted: string): string {
-  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
+function unquoted(text: string, start: number, end: number): string {
+  const inside = text.slice(start + 1, end - 1);
+  return inside.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : inside;
 }
 
 function nextElement(text: string, valueEnd: number): number {
@@ -99,8 +143,17 @@ function skipContainer(text: string, start: number): number {
   return at;
 }
 
+/** Up to here a string is walked: most are short, and a search costs more. */
+const NEAR = 24;
+
 function skipString(text: string, start: number): number {
   let at = start + 1;
+  const near = Math.min(text.length, at + NEAR);
+  for (; at < near; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) break;
+  }
   for (;;) {
     const quote = text.indexOf('"', at);
     if (quote === -1) return text.length;

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { duplicateKey, editObject, elements, members, memberText } from '../src/index.ts';
+import {
+  duplicateKey,
+  editObject,
+  elements,
+  members,
+  membersAlong,
+  memberText,
+  textOf,
+} from '../src/index.ts';
 
 const space = fc.constantFrom('', ' ', '\n', '\t\r\n  ');
 
@@ -30,6 +38,35 @@ describe('members', () => {
         );
       }),
     );
+  });
+
+  it('finds the objects along a path in one walk, each as it would be found alone', () => {
+    const object = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue());
+    const nested = fc.record({
+      a: fc.oneof(fc.record({ b: fc.oneof(object, fc.jsonValue()), c: object }), object),
+    });
+    fc.assert(
+      fc.property(fc.oneof(nested, object), space, (value, gap) => {
+        const text = gap + spaced(value, gap);
+        const found = membersAlong(text, ['a', 'b']);
+        let part: string | undefined = text;
+        for (const [level, each] of found.entries()) {
+          expect(each).toEqual(members(part ?? ''));
+          part = textOf(part ?? '', each, ['a', 'b'][level] ?? '');
+        }
+        if (found.length < 3) expect(members(part ?? '')).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each([
+    ['{"a":{"b":1},"a":{"c":2}}', [['c']]],
+    ['{"a":{"b":1},"a":2}', []],
+    ['{"\\u0061":{"b":1}}', [['b']]],
+    ['[{"a":{}}]', undefined],
+  ])('counts the last of a key that is there twice: %s', (text, expected) => {
+    const [own, ...inner] = membersAlong(text, ['a']);
+    expect(own && inner.map((found) => found.map(({ key }) => key))).toEqual(expected);
   });
 
   it('cuts every array exactly where JSON.parse would', () => {

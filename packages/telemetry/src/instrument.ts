@@ -93,8 +93,9 @@ function createHistogram({ name, buckets = [] }: MetricRow): Cell {
     record(value) {
       sum += value;
       count += 1;
-      const at = buckets.findIndex((bound) => value <= bound);
-      if (at !== -1) counts[at] = (counts[at] ?? 0) + 1;
+      let at = 0;
+      while (at < buckets.length && value > (buckets[at] ?? 0)) at += 1;
+      if (at < buckets.length) counts[at] = (counts[at] ?? 0) + 1;
     },
     samples(labels) {
       let below = 0;

@@ -76,7 +76,10 @@ export function createToolCache<Request extends ToolListRequest>(
 
   function peek(key: ToolListKey): PeekedToolList | undefined {
     const found = known.look(key);
-    return found && { ...found.list, fresh: found.standing === 'fresh' };
+    if (found === undefined) return undefined;
+    // Written out: calls look here, and a spread costs more than all the look-ups.
+    const { tools, hash, underScoped, fetchedAt } = found.list;
+    return { tools, hash, underScoped, fetchedAt, fresh: found.standing === 'fresh' };
   }
 
   async function invalidate(key: ToolListKey): Promise<void> {

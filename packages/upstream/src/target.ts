@@ -30,13 +30,13 @@ export interface UpstreamRequest {
   /** True for what only reads: it may be sent twice. A write never is (I4). */
   readonly idempotent: boolean;
   readonly timeoutMs: number;
-  readonly signal?: CancelSignal;
+  readonly signal?: CancelSignal | undefined;
   /** Headers that only a site of the modern era gets (`Mcp-Param-*`). */
-  readonly paramHeaders?: Readonly<Record<string, string>>;
+  readonly paramHeaders?: Readonly<Record<string, string>> | undefined;
   /** The log level that a modern client asked for. */
   readonly logLevel?: string | undefined;
   /** JSON text of each message that arrives before the answer: notifications, and requests of the site itself. */
-  readonly onMessage?: (message: Buffer, session: SessionRef) => void;
+  readonly onMessage?: ((message: Buffer, session: SessionRef) => void) | undefined;
 }
 
 /** A whole JSON-RPC response as upstream sent it, under Switchyard's own id. */

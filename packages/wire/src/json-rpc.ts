@@ -1,4 +1,4 @@
-import { duplicateIn, type Member, members, textOf } from '@switchyard/json-text';
+import { duplicateIn, type Member, membersAlong, textOf } from '@switchyard/json-text';
 
 /** A client's message, read once: parsed for the rules, as text for the wire. */
 export type Incoming =
@@ -11,6 +11,8 @@ export type Incoming =
       readonly paramsText: string;
       /** Where the members of `paramsText` stand: found once, used by everything that edits it. */
       readonly paramsMembers: readonly Member[];
+      /** The same of `arguments` in `params`; undefined when that is no object. */
+      readonly argumentsMembers: readonly Member[] | undefined;
     }
   | {
       readonly kind: 'notification';
@@ -62,11 +64,12 @@ export function readMessage(text: string): Incoming {
     : invalid(INVALID_REQUEST, 'Invalid Request: not an object');
 }
 
+const TO_ARGUMENTS = ['params', 'arguments'];
+
 function readObject(value: Readonly<Record<string, unknown>>, text: string): Incoming {
-  const scanned = members(text) ?? [];
+  const [scanned = [], paramsMembers = [], argumentsMembers] = membersAlong(text, TO_ARGUMENTS);
   const idText = textOf(text, scanned, 'id');
   const paramsText = textOf(text, scanned, 'params') ?? '{}';
-  const paramsMembers = membersOf(text, scanned, 'params');
   // Two readers of a message with a key twice can disagree about what it says.
   const twice = duplicateIn(scanned) ?? duplicateIn(paramsMembers);
   const sentence = twice === undefined ? envelopeSentence(value) : `"${twice}" is given twice`;
@@ -78,19 +81,7 @@ function readObject(value: Readonly<Record<string, unknown>>, text: string): Inc
   if (typeof method !== 'string') return { kind: 'response', id: value['id'], text };
   if (idText === undefined) return { kind: 'notification', method, paramsText };
   const params = isRecord(value['params']) ? value['params'] : {};
-  return { kind: 'request', idText, method, params, paramsText, paramsMembers };
-}
-
-/** Where the members of a member stand within its own text. Read in the whole text: a part of it is slower to walk. */
-function membersOf(text: string, scanned: readonly Member[], key: string): Member[] {
-  const start = scanned.findLast((member) => member.key === key)?.start;
-  const found = start === undefined ? undefined : members(text, start);
-  return (found ?? []).map((member) => ({
-    key: member.key,
-    from: member.from - (start ?? 0),
-    start: member.start - (start ?? 0),
-    end: member.end - (start ?? 0),
-  }));
+  return { kind: 'request', idText, method, params, paramsText, paramsMembers, argumentsMembers };
 }
 
 function envelopeSentence(value: Readonly<Record<string, unknown>>): string | undefined {
@@ -122,8 +113,12 @@ function invalid(code: number, message: string): Incoming {
   return { kind: 'invalid', fault: { code, message }, idText: 'null' };
 }
 
-/** Counts brackets outside strings, before anything recursive sees the text. */
+/** Counts brackets outside strings, before anything recursive sees the text. Most texts have too few to be deep. */
 function isTooDeep(text: string): boolean {
+  return !(hasAtMost(text, '{', MAX_DEPTH / 2) && hasAtMost(text, '[', MAX_DEPTH / 2)) && isDeep(text);
+}
+
+function isDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -138,6 +133,15 @@ function isTooDeep(text: string): boolean {
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
   return false;
+}
+
+function hasAtMost(text: string, character: string, most: number): boolean {
+  let count = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) {
+    count += 1;
+    if (count > most) return false;
+  }
+  return true;
 }
 
 /** A result whose text is ready, under the id that the client gave. */

@@ -146,6 +146,7 @@ describe('a request', () => {
       params: {},
       paramsText: '{}',
       paramsMembers: [],
+      argumentsMembers: undefined,
     });
   });
 

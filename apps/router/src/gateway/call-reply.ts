@@ -17,6 +17,8 @@ export interface ToolCall {
   readonly paramsText: string;
   /** Where its members stand, when that is known. */
   readonly paramsMembers?: readonly Member[] | undefined;
+  /** The same of the arguments. */
+  readonly argumentsMembers?: readonly Member[] | undefined;
   readonly signal?: CancelSignal;
   readonly client: ClientContext;
   /** The headers of a modern request: arguments that they repeat must agree. */

@@ -14,13 +14,7 @@ export function createUpstreamTelemetry(
     switch (event.type) {
       case 'operation': {
         const { method, site, errorType, durationMs } = event;
-        telemetry.emit({
-          type: 'client-operation',
-          method,
-          site,
-          durationMs,
-          ...(errorType !== undefined && { errorType }),
-        });
+        telemetry.emit({ type: 'client-operation', method, site, durationMs, errorType });
         if (errorType === 'rate_limited') telemetry.emit({ type: 'rate-limited', site });
         return;
       }

@@ -36,9 +36,7 @@ export function checkParamHeaders(
 export function paramHeadersFor(
   entry: ToolEntry | undefined,
   argumentsText: string,
-): { paramHeaders?: Record<string, string> } {
+): Record<string, string> | undefined {
   const expected = headersOf(entry);
-  return expected.length === 0
-    ? {}
-    : { paramHeaders: writeParamHeaders(expected, JSON.parse(argumentsText)) };
+  return expected.length === 0 ? undefined : writeParamHeaders(expected, JSON.parse(argumentsText));
 }

@@ -1,6 +1,6 @@
 import type { Access, ConfirmedCall, Credential, Resolution, Site } from '@switchyard/catalogue';
 import { editObject } from '@switchyard/json-text';
-import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
+import { type Upstream, UpstreamError, type UpstreamRequest } from '@switchyard/upstream';
 import { answerKind, type MessageFault } from '@switchyard/wire';
 
 import { type CallReply, siteFailed, type ToolCall } from './call-reply.ts';
@@ -18,9 +18,9 @@ export interface SiteCall {
   readonly place: CallPlace;
   readonly call: ToolCall;
   /** What else a call that policy lets through must be; a reply is a refusal. */
-  readonly judge?: (resolution: Extract<Resolution, { kind: 'call' }>) => CallReply | undefined;
+  readonly judge?: ((resolution: Extract<Resolution, { kind: 'call' }>) => CallReply | undefined) | undefined;
   /** The arguments stand elsewhere than in the client's own: it repeats none in headers. */
-  readonly isInner?: boolean;
+  readonly isInner?: boolean | undefined;
 }
 
 /** Runs a call at its site: whether it may, and what comes back. Never rejects. */
@@ -33,58 +33,64 @@ export function createSiteCalls(parts: {
   /** Whether what could not be recorded now must not be done. */
   readonly refuses: (access: Access) => boolean;
 }): CallSite {
-  return async function callSite({ place, call, judge, isInner }) {
-    const finding = findWay(parts.lists, place);
-    const { opening, found } = finding instanceof Promise ? await finding : finding;
-    if (found.kind !== 'found') return found;
-    const { access } = found.resolution.toolClass;
-    if (parts.refuses(access)) return siteFailed(opening.site, unrecorded(access).failure);
-    const refused = judge?.(found.resolution);
-    if (refused) return refused;
-    const fault = isInner ? undefined : mismatchOf(found, place, call);
-    if (fault) return { kind: 'mismatch', fault };
-    const { callTimeoutMs } = place.runtime.config.limits;
-    const timeoutMs = Math.min(callTimeoutMs, call.timeoutMs ?? callTimeoutMs);
-    return run({ opening, call, found, timeoutMs });
+  /** Without an async frame of its own where nothing is waited for: every call comes this way. */
+  return function callSite(asked) {
+    const finding = findWay(parts.lists, asked.place);
+    return finding instanceof Promise ? finding.then((way) => runAt(asked, way)) : runAt(asked, finding);
   };
 
-  async function run(running: Running): Promise<CallReply> {
-    const { site, request } = running.opening;
-    const { tool, toolClass, confirm } = running.found.resolution;
-    const refused = confirm && (await refusedConsent(running, confirm));
-    if (refused) return refused;
-    const idempotent = toolClass.known && toolClass.access === 'read';
-    const { id: credentialId } = request.target.credential;
-    try {
-      const answer = await send(running, idempotent);
-      const kind = answerKind(answer.body);
-      if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
-      return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, tool, toolClass, credentialId };
-    } catch (error) {
-      const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
-      if (isGone) parts.onUnauthorized(request.target.credential);
-      return { ...failureOf(error, site, idempotent), tool, toolClass, credentialId };
-    }
+  function runAt({ place, call, judge, isInner }: SiteCall, { opening, found }: Way): Promise<CallReply> {
+    if (found.kind !== 'found') return Promise.resolve(found);
+    const { access } = found.resolution.toolClass;
+    if (parts.refuses(access)) return Promise.resolve(siteFailed(opening.site, unrecorded(access).failure));
+    const refused = judge?.(found.resolution);
+    if (refused) return Promise.resolve(refused);
+    const fault = isInner ? undefined : mismatchOf(found, place, call);
+    if (fault) return Promise.resolve({ kind: 'mismatch', fault });
+    const { callTimeoutMs } = place.runtime.config.limits;
+    const timeoutMs = Math.min(callTimeoutMs, call.timeoutMs ?? callTimeoutMs);
+    const running = { opening, call, found, timeoutMs };
+    const { confirm } = found.resolution;
+    if (!confirm) return run(running);
+    return refusedConsent(running, confirm).then((refusal) => refusal ?? run(running));
   }
 
-  function send({ opening, call, found, timeoutMs }: Running, idempotent: boolean): Promise<UpstreamAnswer> {
-    const { tool, argumentsText, entry } = found.resolution;
-    const { onMessage, signal, client } = call;
-    return parts.upstream.send(targetFor(opening, client), {
-      method: 'tools/call',
-      paramsText: editObject(
-        call.paramsText,
-        { name: JSON.stringify(tool), arguments: argumentsText },
-        call.paramsMembers,
-      ),
-      idempotent,
-      timeoutMs,
-      ...paramHeadersFor(entry, argumentsText),
-      ...(client.logLevel !== undefined && { logLevel: client.logLevel }),
-      ...(signal && { signal }),
-      ...(onMessage && { onMessage: (message, session) => onMessage(message, session, opening) }),
-    });
+  function run(running: Running): Promise<CallReply> {
+    const { site, request } = running.opening;
+    const { tool, toolClass } = running.found.resolution;
+    const idempotent = toolClass.known && toolClass.access === 'read';
+    const { id: credentialId } = request.target.credential;
+    const target = targetFor(running.opening, running.call.client);
+    return parts.upstream.send(target, requestOf(running, idempotent)).then(
+      (answer): CallReply => {
+        const kind = answerKind(answer.body);
+        if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
+        return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, tool, toolClass, credentialId };
+      },
+      (error: unknown): CallReply => {
+        const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
+        if (isGone) parts.onUnauthorized(request.target.credential);
+        return { ...failureOf(error, site, idempotent), tool, toolClass, credentialId };
+      },
+    );
   }
+}
+
+/** What is sent: the client's `params` with the tool's own name and the arguments that its site wants. */
+function requestOf({ opening, call, found, timeoutMs }: Running, idempotent: boolean): UpstreamRequest {
+  const { tool, argumentsText, entry } = found.resolution;
+  const { onMessage, signal, client } = call;
+  const edits = { name: JSON.stringify(tool), arguments: argumentsText };
+  return {
+    method: 'tools/call',
+    paramsText: editObject(call.paramsText, edits, call.paramsMembers),
+    idempotent,
+    timeoutMs,
+    signal,
+    paramHeaders: paramHeadersFor(entry, argumentsText),
+    logLevel: client.logLevel,
+    onMessage: onMessage && ((message, session) => onMessage(message, session, opening)),
+  };
 }
 
 interface Way {

@@ -59,7 +59,12 @@ export function createToolCalls(parts: {
       return isNamespaced ? Promise.resolve(unknownTool(name, 'unknown')) : callBare(context, named);
     const contradiction = contradictionOf(target, named, runtime.directory);
     if (contradiction !== undefined) return Promise.resolve(invalidCall(contradiction, 'site'));
-    const called = callSite({ ...named, place: { runtime, opening, target, args, name }, call });
+    const called = callSite({
+      place: { runtime, opening, target, args, name },
+      call,
+      judge: named.judge,
+      isInner,
+    });
     if (isNamespaced) return called;
     // What looks like a site in front may be the tool's own name.
     const isBare = (reply: CallReply): boolean => reply.kind === 'unknown' && reply.name === name;
@@ -78,7 +83,7 @@ function contradictionOf(
   return `Invalid arguments: "site" ${quoted(beside)} is not the site that ${name} says, ${site.name}`;
 }
 
-function readArguments({ args, argumentsText }: ToolCall): CallArguments | undefined {
+function readArguments({ args, argumentsText, argumentsMembers }: ToolCall): CallArguments | undefined {
   if (args === undefined || argumentsText === undefined) return callArguments({}, '{}');
-  return isRecord(args) ? callArguments(args, argumentsText) : undefined;
+  return isRecord(args) ? callArguments(args, argumentsText, argumentsMembers) : undefined;
 }

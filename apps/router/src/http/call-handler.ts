@@ -58,6 +58,7 @@ export function createCallHandler({
       signal,
       args: message.params['arguments'],
       argumentsText: textOf(message.paramsText, message.paramsMembers, 'arguments'),
+      argumentsMembers: message.argumentsMembers,
       paramsText: dialogue.paramsText,
       paramsMembers: dialogue.paramsText === message.paramsText ? message.paramsMembers : undefined,
       headers: req.headers,

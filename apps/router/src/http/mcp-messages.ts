@@ -109,12 +109,7 @@ function dispatch(
   function succeed(errorType: string | undefined): void {
     done();
     const durationMs = performance.now() - startedAt;
-    telemetry.emit({
-      type: 'server-operation',
-      method,
-      durationMs,
-      ...(errorType !== undefined && { errorType }),
-    });
+    telemetry.emit({ type: 'server-operation', method, durationMs, errorType });
   }
   function fail(error: unknown): never {
     done();

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { ServePost } from '../../src/http/lane/lane-connection.ts';
 import { createLane, type LaneOptions } from '../../src/http/lane/lane.ts';
+import { readShared } from '../../src/http/lane/shared-read.ts';
 import { listen } from '../../src/http/listeners.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import { countAnswers, openRaw } from './raw-client.ts';
@@ -63,6 +64,63 @@ function keeping(): { readonly replies: Reply[]; readonly serve: ServePost } {
 async function until(test: () => boolean): Promise<void> {
   while (!test()) await delay(2);
 }
+
+describe('connections that are read into one buffer', () => {
+  it('are so on this Node', async () => {
+    const found: boolean[] = [];
+    const server = createServer((socket) => {
+      found.push(readShared(socket, () => undefined));
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const client = await openRaw(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await client.ended();
+    expect(found).toEqual([process.platform !== 'win32']);
+  });
+
+  it('never see the bytes of each other, however their pieces alternate (I1)', async () => {
+    const { url, handedOver } = await startLane((_, res, body) => say(res, body));
+    const names = ['anna', 'bert', 'cleo', 'dora'];
+    const clients = await Promise.all(names.map(() => openRaw(url)));
+    const said = names.map(
+      (name) => post(`"${name}"`) + post(`"${name} again"`) + post(`"${name} once more"`),
+    );
+    // In the middle of a head, of a body, and of what is sent ahead.
+    for (const [from, to] of [
+      [0, 70],
+      [70, 125],
+      [125, 300],
+      [300, 330],
+      [330, 1_000],
+    ]) {
+      for (const [at, client] of clients.entries()) await client.send(said[at]?.slice(from, to) ?? '');
+    }
+    const heard = await Promise.all(
+      clients.map((client) => client.until((text) => countAnswers(text) === 3)),
+    );
+    for (const [at, name] of names.entries()) {
+      expect(heard[at]?.match(/"[^"]*"(?=HTTP|$)/g)).toEqual([
+        `"${name}"`,
+        `"${name} again"`,
+        `"${name} once more"`,
+      ]);
+    }
+    expect(handedOver).toEqual([]);
+  });
+
+  it('keep what is handed over while others are read', async () => {
+    const { url, handedOver } = await startLane((_, res, body) => say(res, body));
+    const doubtful = await openRaw(url);
+    const plain = await openRaw(url);
+    await doubtful.send('GET /mcp HTTP/1.1\r\nhost: one');
+    await plain.send(post('"the other"'));
+    await doubtful.send('.example\r\n\r\n');
+    await plain.send(post('"the other again"'));
+    await until(() => Buffer.concat(handedOver).includes('\r\n\r\n'));
+    expect(Buffer.concat(handedOver).toString()).toBe('GET /mcp HTTP/1.1\r\nhost: one.example\r\n\r\n');
+  });
+});
 
 describe('requests that are sent ahead', () => {
   it('are served one after the other, in their order', async () => {

@@ -5,6 +5,7 @@ import type { Reply } from '../reply.ts';
 import type { HeadEnd } from './head-end.ts';
 import { LaneReply, type ReplyLine } from './lane-reply.ts';
 import { type PlainHead, readPlainHead } from './request-head.ts';
+import { readAlone, readShared } from './shared-read.ts';
 
 /** Serves one POST whose body is there. Answers every one, or ends its connection. */
 export type ServePost = (req: HttpRequest, res: Reply, body: string) => void;
@@ -29,6 +30,8 @@ export interface LaneRules {
 /** One connection: plain requests one after the other, until one is not plain. A class because there are thousands. */
 export class LaneConnection implements ReplyLine {
   readonly socket: Socket;
+  /** What is read is valid while it is told, and must be copied to be held. */
+  readonly #isShared: boolean;
   readonly #rules: LaneRules;
   /** The last head, byte for byte: clients send the same again and again. */
   #known: { readonly bytes: Buffer; readonly head: PlainHead } | undefined;
@@ -41,7 +44,8 @@ export class LaneConnection implements ReplyLine {
     this.socket = socket;
     this.#rules = rules;
     this.#quietSince = rules.now();
-    socket.on('data', this.#take);
+    this.#isShared = readShared(socket, this.#take);
+    if (!this.#isShared) socket.on('data', this.#take);
     socket.on('end', this.#end);
     socket.on('error', ignore);
     socket.on('timeout', this.#cut);
@@ -85,7 +89,7 @@ export class LaneConnection implements ReplyLine {
     const bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk;
     // One request at a time: what is sent ahead waits, at most one chunk of it here.
     if (this.#reply) {
-      this.#held = bytes;
+      this.#held = this.#own(bytes);
       this.socket.pause();
     } else this.#read(bytes);
   };
@@ -110,10 +114,10 @@ export class LaneConnection implements ReplyLine {
     const end = head === 'partial' ? Infinity : head.size + head.bodySize;
     if (head === 'partial' || bytes.length < end) {
       if (!this.#held) this.#quietSince = this.#rules.now();
-      this.#held = bytes;
+      this.#held = this.#own(bytes);
       return;
     }
-    this.#held = bytes.length > end ? bytes.subarray(end) : undefined;
+    this.#held = bytes.length > end ? this.#own(bytes.subarray(end)) : undefined;
     this.#reply = new LaneReply(this);
     this.#rules.post(head.request, this.#reply, bytes.toString('utf8', head.size, end));
   }
@@ -141,7 +145,12 @@ export class LaneConnection implements ReplyLine {
     socket.off('timeout', this.#cut);
     socket.off('close', this.#leave);
     socket.setTimeout(0);
-    this.#rules.handOver(this, unread);
+    readAlone(socket);
+    this.#rules.handOver(this, this.#own(unread));
+  }
+
+  #own(bytes: Buffer): Buffer {
+    return this.#isShared ? Buffer.from(bytes) : bytes;
   }
 
   /** As node's server does: who has said the last word hears none. */

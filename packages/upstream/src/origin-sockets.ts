@@ -97,16 +97,22 @@ export class OriginSockets {
   #watch(connection: Connection, read: Reader): void {
     const { socket, parser } = connection;
     const sink = this.#sinkOf(connection);
-    const guard = (step: () => void): void => {
+    const refuse = (error: unknown): void => void socket.destroy(error instanceof Error ? error : undefined);
+    let failure: Error | undefined;
+    read.push = (chunk) => {
       try {
-        step();
+        parser.push(chunk, connection.job && sink);
       } catch (error) {
-        socket.destroy(error instanceof Error ? error : undefined);
+        refuse(error);
       }
     };
-    let failure: Error | undefined;
-    read.push = (chunk) => guard(() => parser.push(chunk, connection.job && sink));
-    socket.on('end', () => guard(() => connection.job && parser.finish(sink)));
+    socket.on('end', () => {
+      try {
+        if (connection.job) parser.finish(sink);
+      } catch (error) {
+        refuse(error);
+      }
+    });
     socket.on('error', (error) => void (failure = error));
     socket.on('close', () => {
       this.#open.delete(connection);

@@ -18,7 +18,9 @@ export interface Framing {
   readonly keepAlive: boolean;
 }
 
-const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |\r|$)/;
+const STATUS = /^HTTP\/1\.[01] \d{3}(?: |\r|$)/;
+const MINOR_AT = 'HTTP/1.'.length;
+const STATUS_AT = 'HTTP/1.1 '.length;
 
 /** The fields that are read, and where their values go. */
 const READ: readonly (readonly [name: string, key: keyof Fields])[] = [
@@ -62,12 +64,11 @@ const NONE: Fields = {
  * a guess: that is how responses get mixed up.
  */
 export function readHead(text: string): { readonly head: ResponseHead; readonly framing: Framing } {
-  const [, minor, code] = STATUS.exec(text) ?? [];
-  if (code === undefined) throw new Error('not an HTTP/1.1 response');
-  const status = Number(code);
+  if (!STATUS.test(text)) throw new Error('not an HTTP/1.1 response');
+  const status = Number(text.slice(STATUS_AT, STATUS_AT + 3));
   const fields = readFields(text);
   const seconds = fields.keepAlive === undefined ? undefined : /timeout=(\d+)/i.exec(fields.keepAlive)?.[1];
-  const framing = framingOf(fields, status, minor === '1');
+  const framing = framingOf(fields, status, text[MINOR_AT] === '1');
   const head = {
     status,
     contentType: fields.contentType,

@@ -13,6 +13,9 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const CRLF = Buffer.from('\r\n');
 const MAX_HEAD_BYTES = 65_536;
 const INTERIM = /^HTTP\/1\.[01] 1\d\d(?: |\r|$)/;
+/** Where the status stands, and how that of an interim response begins. */
+const STATUS_AT = 9;
+const ONE = 0x31;
 
 /** Where in a response the next byte belongs. */
 type Place = 'head' | 'length' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'until-close';
@@ -69,7 +72,7 @@ export class ResponseParser {
     const rest = bytes.subarray(at + HEAD_END.length);
     const text = bytes.toString('latin1', 0, at);
     // An interim response (1xx) comes before the real one and has no body, whatever it says.
-    if (INTERIM.test(text)) return rest;
+    if (text.charCodeAt(STATUS_AT) === ONE && INTERIM.test(text)) return rest;
     const { head, framing } = readHead(text);
     const { kind, length, keepAlive } = framing;
     this.#keepAlive = keepAlive;

@@ -1,17 +1,4 @@
-/** What can be recorded: one line each. */
-export const AUDIT_EVENTS = [
-  'authentication',
-  'consent',
-  'link',
-  'token',
-  'list',
-  'call',
-  'admin',
-  'config',
-] as const;
-
-/** What happened. */
-export type AuditEvent = (typeof AUDIT_EVENTS)[number];
+import type { AuditEvent } from './words.ts';
 
 /**
  * One event: typed fields only, so that neither arguments nor results nor a header can slip in (I5). Texts are cut at 256

@@ -1,4 +1,5 @@
-import { AUDIT_EVENTS, type AuditEntry, type AuditEvent } from './audit-entry.ts';
+import type { AuditEntry } from './audit-entry.ts';
+import { AUDIT_EVENTS, type AuditEvent } from './words.ts';
 
 /** One line about a caller, read back. Nothing is proved by reading: that is what `verifyAudit` is for. */
 export interface AuditRecord extends Omit<AuditEntry, 'argumentsText'> {

@@ -3,11 +3,7 @@ import { csvHeader, toCsv } from './csv.ts';
 import { toOcsf } from './ocsf.ts';
 import { type AuditFilter, queryAudit } from './query-audit.ts';
 import { printableJson } from './render-entry.ts';
-
-/** `jsonl`: the lines' own members; `ocsf`: API Activity events, one a line; `csv`: a table with a header. */
-export const EXPORT_FORMATS = ['jsonl', 'ocsf', 'csv'] as const;
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+import type { ExportFormat } from './words.ts';
 
 const LINE: Readonly<Record<ExportFormat, (record: AuditRecord) => string>> = {
   jsonl: printableJson,

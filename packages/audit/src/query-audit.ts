@@ -1,7 +1,7 @@
-import type { AuditEvent } from './audit-entry.ts';
 import { type AuditRecord, parseRecord } from './audit-record.ts';
 import { readLines } from './read-lines.ts';
 import { headHostOf, logHostOf } from './trail-files.ts';
+import type { AuditEvent } from './words.ts';
 
 /** Which lines are asked for; all that is given must fit. */
 export interface AuditFilter {

@@ -27,6 +27,7 @@ export {
 export { among, chooseSite, type ChosenSite, quoted } from './merged/choose-site.ts';
 export { type MergedTool, ownsSite } from './merged/merged-tool.ts';
 export type { ShownSite } from './merged/shown-site.ts';
+export { MODES, type Mode } from './mode.ts';
 export type {
   Access,
   Caller,
@@ -79,4 +80,4 @@ export { classify, type ToolClass } from './tool-class.ts';
 export { parseToolList, type ToolEntry, type ToolIndex } from './tool-index.ts';
 export { encodeToolName, fitToolName, splitToolName, TOOL_NAME } from './tool-name.ts';
 export { schemaOf } from './tool-schema.ts';
-export { createView, MODES, sitesFor, type Mode, type View } from './view.ts';
+export { createView, sitesFor, type View } from './view.ts';

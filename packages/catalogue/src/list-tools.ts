@@ -1,6 +1,7 @@
 import { collectTools, type MergedTool } from './merged/merged-tool.ts';
 import { renderMerged } from './merged/render-merged.ts';
 import type { ShownSite } from './merged/shown-site.ts';
+import type { Mode } from './mode.ts';
 import type { Site } from './model.ts';
 import { ownDefinitions, ownTool } from './own-tools.ts';
 import type { SitePolicy } from './policy.ts';
@@ -9,7 +10,7 @@ import { type SiteRow, siteRowJson } from './site-status.ts';
 import { renderTool, siteFacts } from './tool-definition.ts';
 import type { ToolIndex } from './tool-index.ts';
 import { encodeToolName } from './tool-name.ts';
-import type { Mode, View } from './view.ts';
+import type { View } from './view.ts';
 
 /** A site's part of a list: its visible tools, comma-separated, and how many they are. */
 export interface RenderedSite {

@@ -1,13 +1,9 @@
+import type { Mode } from './mode.ts';
 import type { Caller, Site } from './model.ts';
 import type { Narrowing } from './narrowing.ts';
 import type { SitePolicy } from './policy.ts';
 import { type LayersOf, NO_RULES, type Policies } from './rules/policies.ts';
 import { mayUse } from './site-access.ts';
-
-/** How the tools of several sites are presented (contract, section 4). */
-export const MODES = ['namespaced', 'merged', 'lean'] as const;
-
-export type Mode = (typeof MODES)[number];
 
 /**
  * What one URL shows: some sites, narrowed. Compiled once per URL and kept; who asks is added by

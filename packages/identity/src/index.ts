@@ -52,8 +52,6 @@ export { createOwnTokens } from './inbound/own-tokens.ts';
 export type { OwnTokens, OwnTokensOptions, OwnVerdict } from './inbound/own-tokens.ts';
 export { methodOf, parseAuthorization } from './inbound/parse-authorization.ts';
 export type { AuthMethod, AuthorizationFault, ParsedAuthorization } from './inbound/parse-authorization.ts';
-export { parseCidr, parseProxyCidr } from './inbound/parse-cidr.ts';
-export type { Cidr } from './inbound/parse-cidr.ts';
 export { refusals } from './inbound/refusals.ts';
 export type { AuthReason, AuthRefusal } from './inbound/refusals.ts';
 export { createOutbound } from './outbound/outbound.ts';

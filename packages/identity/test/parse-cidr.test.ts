@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { IdentityError, parseCidr, parseProxyCidr } from '../src/index.ts';
+import { parseCidr, parseProxyCidr } from '../src/inbound/parse-cidr.ts';
+import { IdentityError } from '../src/index.ts';
 
 describe('parseCidr', () => {
   it.each([

@@ -32,19 +32,19 @@ export function addAdminOptions(command: Command): Command {
   ).addHelpText('after', '\nThe credential comes from the environment: SWITCHYARD_ADMIN_TOKEN.');
 }
 
-/** Which Switchyard is meant and as whom. Throws CliError, ConfigError. */
-export function adminConnectionOf(flags: ConfigFlags, env: Environment): AdminConnection {
+/** Which Switchyard is meant and as whom. Rejects with CliError, ConfigError. */
+export async function adminConnectionOf(flags: ConfigFlags, env: Environment): Promise<AdminConnection> {
   const token = env['SWITCHYARD_ADMIN_TOKEN']?.trim() || undefined;
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
     throw new CliError(EXIT.usage, 'SWITCHYARD_ADMIN_TOKEN has characters that no header can carry');
-  return { url: urlOf(flags, env), token };
+  return { url: await urlOf(flags, env), token };
 }
 
-function urlOf(flags: ConfigFlags, env: Environment): string {
+async function urlOf(flags: ConfigFlags, env: Environment): Promise<string> {
   if (flags['adminUrl'] !== undefined) return checkUrl(flags['adminUrl'], '--admin-url');
   if (env['SWITCHYARD_ADMIN_URL']) return checkUrl(env['SWITCHYARD_ADMIN_URL'], 'SWITCHYARD_ADMIN_URL');
   if (flags['config'] === undefined && !env['SWITCHYARD_CONFIG']) return DEFAULT_URL;
-  const { host, port } = readConfigOf(flags, env).admin;
+  const { host, port } = (await readConfigOf(flags, env)).admin;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

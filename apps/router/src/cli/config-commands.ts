@@ -1,9 +1,7 @@
-import { createSiteDirectory } from '@switchyard/catalogue';
 import type { Command } from 'commander';
 
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { configSchema } from '../config/json-schema.ts';
 import {
   addConfigOption,
   addOverridingOptions,
@@ -21,8 +19,8 @@ export function addConfigCommands(program: Command, env: Environment): void {
     .command('check-config')
     .description('check a configuration file; exit 3 when it is invalid');
   addOverridingOptions(addConfigOption(check.option('--json', 'machine-readable output'))).action(
-    (flags: Flags) => {
-      const config = readConfigOf(flags, env);
+    async (flags: Flags) => {
+      const config = await readConfigOf(flags, env);
       const warnings = warningsOf(config);
       const file = configPath(flags, env);
       const io = createConsoleIo(flags.json === true);
@@ -40,13 +38,17 @@ export function addConfigCommands(program: Command, env: Environment): void {
     .command('schema')
     .description('print the JSON Schema of the configuration')
     .option('--json', 'the same: the schema is JSON')
-    .action(() => void process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`));
+    .action(async () => {
+      const { configSchema } = await import('../config/json-schema.ts');
+      process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+    });
 
   const sites = program
     .command('sites')
     .description('list the sites of a configuration and their names in tool names');
-  addConfigOption(sites.option('--json', 'machine-readable output')).action((flags: Flags) => {
-    const directory = createSiteDirectory(readConfigOf(flags, env).sites);
+  addConfigOption(sites.option('--json', 'machine-readable output')).action(async (flags: Flags) => {
+    const { createSiteDirectory } = await import('@switchyard/catalogue');
+    const directory = createSiteDirectory((await readConfigOf(flags, env)).sites);
     const rows = directory.sites.map(({ name, cloudId, url, identity, endpoint }) => ({
       name,
       cloudId,

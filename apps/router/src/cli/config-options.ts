@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load-config.ts';
 import type { Override } from '../config/overrides.ts';
 import { CliError, EXIT } from './exit.ts';
 
@@ -44,7 +43,13 @@ export function configPath(flags: ConfigFlags, env: Environment): string {
   );
 }
 
-/** Reads the configuration that flags and environment name. Throws ConfigError, CliError. */
-export function readConfigOf(flags: ConfigFlags, env: Environment): Config {
-  return loadConfig({ path: configPath(flags, env), env, flags: overridesOf(flags) });
+/** Reads the configuration that flags and environment name, each time anew. It throws ConfigError, CliError. */
+export async function configReader(flags: ConfigFlags, env: Environment): Promise<() => Config> {
+  const { loadConfig } = await import('../config/load-config.ts');
+  return () => loadConfig({ path: configPath(flags, env), env, flags: overridesOf(flags) });
+}
+
+/** Reads it once. Rejects with ConfigError, CliError. */
+export async function readConfigOf(flags: ConfigFlags, env: Environment): Promise<Config> {
+  return (await configReader(flags, env))();
 }

@@ -38,17 +38,17 @@ export function addConnectionOptions(command: Command): Command {
   );
 }
 
-/** Which Switchyard is meant and as whom. Throws CliError, ConfigError. */
-export function connectionOf(flags: ConfigFlags, env: Environment): Connection {
-  return { url: mcpUrlOf(flags, env), authorization: authorizationOf(env) };
+/** Which Switchyard is meant and as whom. Rejects with CliError, ConfigError. */
+export async function connectionOf(flags: ConfigFlags, env: Environment): Promise<Connection> {
+  return { url: await mcpUrlOf(flags, env), authorization: authorizationOf(env) };
 }
 
-/** The MCP URL of the Switchyard that is meant. Throws CliError, ConfigError. */
-export function mcpUrlOf(flags: ConfigFlags, env: Environment): string {
+/** The MCP URL of the Switchyard that is meant. Rejects with CliError, ConfigError. */
+export async function mcpUrlOf(flags: ConfigFlags, env: Environment): Promise<string> {
   if (flags['url'] !== undefined) return checkUrl(flags['url'], '--url');
   if (env['SWITCHYARD_URL']) return checkUrl(env['SWITCHYARD_URL'], 'SWITCHYARD_URL');
   if (flags['config'] === undefined && !env['SWITCHYARD_CONFIG']) return DEFAULT_URL;
-  const { publicUrl, listen } = readConfigOf(flags, env);
+  const { publicUrl, listen } = await readConfigOf(flags, env);
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return `${publicUrl ?? `http://${host}:${listen.port}`}/mcp`;
 }

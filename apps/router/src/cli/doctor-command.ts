@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
 import type { Finding } from '../doctor/check.ts';
-import { examine, sitesToCheck } from '../doctor/doctor.ts';
 import { warningsOf } from './config-commands.ts';
 import { addConfigOption, type ConfigFlags, readConfigOf } from './config-options.ts';
 import { columns, createConsoleIo } from './console-io.ts';
@@ -24,7 +23,8 @@ export function addDoctorCommand(program: Command, env: Environment): void {
       '\nPersonal sites are asked with SWITCHYARD_EMAIL and SWITCHYARD_API_TOKEN, an API token of Atlassian; shared ones with\ntheir own credential. Exit 1: a check failed; 3: the configuration is invalid; 4: something cannot be reached.',
     )
     .action(async (flags: Flags) => {
-      const config = readConfigOf(flags, env);
+      const config = await readConfigOf(flags, env);
+      const { examine, sitesToCheck } = await import('../doctor/doctor.ts');
       const { site } = flags;
       const sites = sitesToCheck({ config, site });
       if (!sites) throw new CliError(EXIT.usage, `--site: no site is called ${site}; see switchyard sites`);

@@ -23,7 +23,7 @@ export function addExplainCommand(program: Command, env: Environment): void {
   addAdminOptions(command).action(async (...given: [string, string, string, Flags]) => {
     const [caller, site, tool, flags] = given;
     const query = new URLSearchParams({ caller, site, tool, path: flags.path ?? '/mcp' });
-    const answer = await adminRequest(adminConnectionOf(flags, env), {
+    const answer = await adminRequest(await adminConnectionOf(flags, env), {
       method: 'GET',
       path: `/explain?${query.toString()}`,
     });

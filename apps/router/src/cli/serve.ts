@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
-import { addConfigOption, addOverridingOptions, type ConfigFlags, readConfigOf } from './config-options.ts';
+import { addConfigOption, addOverridingOptions, type ConfigFlags, configReader } from './config-options.ts';
 import { createConsoleIo } from './console-io.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import { startError } from './start-error.ts';
@@ -14,9 +14,8 @@ export function addServe(program: Command, env: Environment): void {
     .option('--json', 'machine-readable output');
   addOverridingOptions(addConfigOption(command)).action(async (flags: ConfigFlags & { json?: boolean }) => {
     const io = createConsoleIo(flags.json === true);
-    const readConfig = () => readConfigOf(flags, env);
+    const readConfig = await configReader(flags, env);
     const config = readConfig();
-    // Loaded here, so that the commands that need no server start in a third of the time.
     const { startSwitchyard } = await import('../switchyard.ts');
     const switchyard = await startSwitchyard({ config, readConfig }).catch((error: unknown) => {
       throw startError(error);

@@ -54,7 +54,7 @@ export function addTokenCommands(program: Command, env: Environment): void {
     )
     .action(async (flags: CreateFlags) => {
       const body = requestOf(flags, env);
-      const made = await adminRequest(adminConnectionOf(flags, env), {
+      const made = await adminRequest(await adminConnectionOf(flags, env), {
         method: 'POST',
         path: '/tokens',
         body,
@@ -68,7 +68,7 @@ export function addTokenCommands(program: Command, env: Environment): void {
   const list = token.command('list').description('list the tokens that are good, without their secrets');
   addAdminOptions(list.option('--json', 'machine-readable output')).action(async (flags: Flags) => {
     const path = '/tokens';
-    const found = (await adminRequest(adminConnectionOf(flags, env), { method: 'GET', path })) as {
+    const found = (await adminRequest(await adminConnectionOf(flags, env), { method: 'GET', path })) as {
       tokens: ListedToken[];
     };
     createConsoleIo(flags.json === true).print(found, () =>
@@ -80,7 +80,7 @@ export function addTokenCommands(program: Command, env: Environment): void {
   addAdminOptions(revoke.option('--json', 'machine-readable output').argument('<id>')).action(
     async (id: string, flags: Flags) => {
       const path = `/tokens/${encodeURIComponent(id)}`;
-      await adminRequest(adminConnectionOf(flags, env), { method: 'DELETE', path });
+      await adminRequest(await adminConnectionOf(flags, env), { method: 'DELETE', path });
       createConsoleIo(flags.json === true).print({ ok: true, revoked: id }, () => [`${id} is revoked`]);
     },
   );

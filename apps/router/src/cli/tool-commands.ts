@@ -1,4 +1,4 @@
-import { budgetOf, MODES, type Mode, type ToolBudget } from '@switchyard/catalogue';
+import type { Mode, ToolBudget } from '@switchyard/catalogue';
 import type { Command } from 'commander';
 
 import type { Environment } from '../config/environment.ts';
@@ -32,8 +32,8 @@ export function addToolCommands(program: Command, env: Environment): void {
         'instead of the tools: how many they are in each mode, about how many tokens, and what clients would drop',
       ),
   ).action(async (flags: ConfigFlags & { json?: boolean; budget?: boolean }) => {
-    if (flags.budget) return printBudgets(connectionOf(flags, env), flags.json === true);
-    const result = (await mcpRequest(connectionOf(flags, env), 'tools/list', {})) as {
+    if (flags.budget) return printBudgets(await connectionOf(flags, env), flags.json === true);
+    const result = (await mcpRequest(await connectionOf(flags, env), 'tools/list', {})) as {
       tools: ListedTool[];
     };
     createConsoleIo(flags.json === true).print(result, () =>
@@ -52,7 +52,7 @@ export function addToolCommands(program: Command, env: Environment): void {
     .option('--args <json>', 'all arguments as one JSON object')
     .action(async (tool: string, flags: CallFlags) => {
       const params = { name: tool.replace('/', '__'), arguments: argumentsOf(flags) };
-      const result = (await mcpRequest(connectionOf(flags, env), 'tools/call', params)) as ToolResult;
+      const result = (await mcpRequest(await connectionOf(flags, env), 'tools/call', params)) as ToolResult;
       createConsoleIo(flags.json === true).print(
         result,
         () => result.content?.map(({ text, type }) => text ?? `(${type ?? 'content'})`) ?? [],
@@ -67,6 +67,7 @@ interface ModeBudget extends ToolBudget {
 
 /** The same URL in each mode. */
 async function printBudgets(connection: Connection, json: boolean): Promise<void> {
+  const { budgetOf, MODES } = await import('@switchyard/catalogue');
   const budgets = await Promise.all(
     MODES.map(async (mode): Promise<ModeBudget> => {
       const url = new URL(connection.url);

@@ -1,5 +1,5 @@
 import { parseCloudId } from '@switchyard/catalogue';
-import { parseCidr, parseProxyCidr } from '@switchyard/identity';
+import { parseCidr, parseProxyCidr } from '@switchyard/identity/cidr';
 
 /** What single values must look like. Each rule is a question; the sentence for a no stands in the schema. */
 

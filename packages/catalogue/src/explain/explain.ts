@@ -1,4 +1,5 @@
 import { callArguments } from '../call-arguments.ts';
+import type { Mode } from '../mode.ts';
 import type { Caller, Site } from '../model.ts';
 import type { LayerSource, Narrowing } from '../narrowing.ts';
 import { ownTool } from '../own-tools.ts';
@@ -8,7 +9,7 @@ import { accessDenial } from '../site-access.ts';
 import { carriedBy, classify, envelopeNames } from '../tool-class.ts';
 import type { ToolIndex } from '../tool-index.ts';
 import { encodeToolName, splitToolName } from '../tool-name.ts';
-import type { Mode, View } from '../view.ts';
+import type { View } from '../view.ts';
 import { type GateCode, type GateCodeRow, gateCodeRow, type GateName, type Who } from './gate-codes.ts';
 
 /** One step, and what it says of the tool. */

@@ -31,6 +31,8 @@ export type PeekedToolList = StoredToolList & { readonly fresh: boolean };
 export interface ToolCache<Request extends ToolListRequest> {
   /** Never rejects. Waits for upstream `waitMs` at most; the load goes on in the background afterwards. */
   get(request: Request, waitMs: number): Promise<ToolListOutcome>;
+  /** The list of `get` where memory has a fresh one, without waiting and counted the same. */
+  fresh(request: Request): StoredToolList | undefined;
   /** What memory holds at this moment, up to `staleMs` old: what a call needs. Asks nobody, tells nobody. */
   peek(key: ToolListKey): PeekedToolList | undefined;
   /** The next `get` goes upstream; what is known already serves only when that fails or is late. Never rejects. */
@@ -38,8 +40,6 @@ export interface ToolCache<Request extends ToolListRequest> {
   /** Aborts what is being loaded. Idempotent, never rejects. */
   close(): Promise<void>;
 }
-
-const MEMORY_RESULT = { fresh: 'hit', stale: 'stale', outdated: 'stale' } as const;
 
 /** An empty cache. Throws `RangeError` on settings that cannot be used. */
 export function createToolCache<Request extends ToolListRequest>(
@@ -60,12 +60,20 @@ export function createToolCache<Request extends ToolListRequest>(
     return { kind: 'list', list: found.list, age, ...(failure && { error: failure.error }) };
   }
 
+  function fresh({ key, site }: Request): StoredToolList | undefined {
+    const found = known.look(key);
+    if (found?.standing !== 'fresh') return undefined;
+    emit({ type: 'lookup', site, tier: 'memory', result: 'hit' });
+    return found.list;
+  }
+
   async function get(request: Request, waitMs: number): Promise<ToolListOutcome> {
     const { key, site } = request;
+    const list = fresh(request);
+    if (list !== undefined) return { kind: 'list', list, age: 'fresh' };
     const standing = known.look(key)?.standing;
-    emit({ type: 'lookup', site, tier: 'memory', result: standing ? MEMORY_RESULT[standing] : 'miss' });
+    emit({ type: 'lookup', site, tier: 'memory', result: standing ? 'stale' : 'miss' });
     const remembered = fromMemory(key);
-    if (remembered !== undefined && standing === 'fresh') return remembered;
     const boarded = flights.board(request);
     if (boarded.kind === 'failed')
       return remembered === undefined ? boarded : { ...remembered, error: boarded.error };
@@ -96,7 +104,7 @@ export function createToolCache<Request extends ToolListRequest>(
     known.clear();
   }
 
-  return { get, peek, invalidate, close };
+  return { get, fresh, peek, invalidate, close };
 }
 
 /** A listener that throws must neither fail a request nor end a flight half-way. */

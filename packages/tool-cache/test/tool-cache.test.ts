@@ -59,6 +59,27 @@ it('answers from memory while the list is fresh', async () => {
   expect(lookups()).toEqual(['memory:miss', 'upstream:hit', 'memory:hit']);
 });
 
+it('gives a fresh list without a promise, and counts that as it counts any answer', async () => {
+  const { cache, clock, upstream, fill, lookups } = createBench();
+  expect(cache.fresh(requestOf())).toBeUndefined();
+  await fill('["a"]');
+
+  expect(cache.fresh(requestOf())).toEqual({ ...listOf('["a"]'), fetchedAt: 1_000_000 });
+  clock.pass(FRESH_MS);
+  expect(cache.fresh(requestOf())).toBeUndefined();
+  expect(upstream.count()).toBe(1);
+  expect(lookups()).toEqual(['memory:miss', 'upstream:hit', 'memory:hit']);
+});
+
+it('gives no list that was invalidated as a fresh one', async () => {
+  const { cache, fill } = createBench();
+  await fill('["a"]');
+  await cache.invalidate(keyOf());
+
+  expect(cache.fresh(requestOf())).toBeUndefined();
+  expect(cache.peek(keyOf())).toMatchObject({ fresh: false, tools: '["a"]' });
+});
+
 it('dates a list from the beginning of its load', async () => {
   const { cache, clock, upstream } = createBench();
   const got = cache.get(requestOf(), PATIENT_MS);

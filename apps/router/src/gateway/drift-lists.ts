@@ -48,6 +48,15 @@ export function guardLists(lists: SiteLists, parts: Guards): GuardedLists {
     return outcome;
   }
 
+  function serveNow<List extends ToolList>(key: ToolListKey, list: List | undefined): List | undefined {
+    const rule = ruleOf(key.cloudId)?.rule;
+    if (!list || !rule) return undefined;
+    if (rule.onChange !== 'hold') return serving.serve(key, list, { rule, pins: undefined });
+    const known = pins.peek(key);
+    // A list that nobody could judge yet is as good as none: `get` waits for the pins.
+    return known && isFor(known, list) ? serving.serve(key, list, { rule, pins: known }) : undefined;
+  }
+
   return {
     async get(request, waitMs) {
       const outcome = await lists.get(request, waitMs);
@@ -59,15 +68,8 @@ export function guardLists(lists: SiteLists, parts: Guards): GuardedLists {
         return { kind: 'failed', error: cannotJudge(known.site) };
       }
     },
-    peek(key) {
-      const list = lists.peek(key);
-      const rule = ruleOf(key.cloudId)?.rule;
-      if (!list || !rule) return undefined;
-      if (rule.onChange !== 'hold') return serving.serve(key, list, { rule, pins: undefined });
-      const known = pins.peek(key);
-      // A list that nobody could judge yet is as good as none: `get` waits for the pins.
-      return known && isFor(known, list) ? serving.serve(key, list, { rule, pins: known }) : undefined;
-    },
+    fresh: (request) => serveNow(request.key, lists.fresh(request)),
+    peek: (key) => serveNow(key, lists.peek(key)),
     pinned(key) {
       const rule = ruleOf(key.cloudId)?.rule;
       const known = rule?.onChange === 'hold' ? pins.peek(key) : undefined;

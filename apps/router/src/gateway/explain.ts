@@ -38,8 +38,8 @@ interface AdminQuestion {
 
 /** Says why a tool is or is not available. */
 export interface Explainer {
-  /** A client was given the list of this URL just now. */
-  noteList(context: ExplainContext): void;
+  /** A client was given the list of this URL just now; `key` is that of the answer. */
+  noteList(context: ExplainContext, key: string): void;
   /** For `switchyard_explain`: tells nothing of sites that the caller may not use (I1). */
   forCaller(context: ExplainContext, args: unknown): Promise<CallReply>;
   /** For an administrator. A caller who was not here lately is explained as far as the configuration goes. */
@@ -91,7 +91,7 @@ export function createExplainer(lists: SiteLists): Explainer {
   }
 
   return {
-    noteList: (context) => fetched.note(context),
+    noteList: ({ identified, view, openings }, key) => fetched.note({ identified, view, openings, key }),
     async forCaller(context, args) {
       const asked = readExplainQuestion(args, context.runtime.directory);
       if (typeof asked === 'string') return { kind: 'invalid', message: asked, reason: 'arguments' };

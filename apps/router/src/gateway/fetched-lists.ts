@@ -32,6 +32,15 @@ interface Fetch {
   readonly identified: Identified;
   readonly view: View;
   readonly openings: readonly Opening[];
+  /** Of the answer: equal ones were made of the same lists. */
+  readonly key: string;
+}
+
+/** What a client got on one URL. */
+interface ViewFetch {
+  readonly key: string;
+  at: number;
+  readonly digests: ReadonlyMap<string, string | undefined>;
 }
 
 /** Remembers which tools each caller was shown last on each URL, so that an old list in a client can be told. */
@@ -47,17 +56,21 @@ interface FetchedLists {
 const MAX_CALLERS = 10_000;
 const MAX_VIEWS = 20;
 const KEPT_MS = 86_400_000;
+/** How exactly that is kept: clocks cost more than the rest of a look-up. */
+const CLOCK_MS = 60_000;
 
 interface Row {
-  seen: SeenCaller;
-  readonly byView: LRUCache<string, ReadonlyMap<string, FetchedList>>;
+  readonly seen: SeenCaller;
+  /** The last that `seen` learned from. */
+  readonly from: WeakRef<readonly Opening[]>;
+  readonly byView: LRUCache<string, ViewFetch>;
 }
 
 export function createFetchedLists(
   lists: Pick<SiteLists, 'peek' | 'index'>,
   now: () => number = Date.now,
 ): FetchedLists {
-  const rows = new LRUCache<string, Row>({ max: MAX_CALLERS, ttl: KEPT_MS });
+  const rows = new LRUCache<string, Row>({ max: MAX_CALLERS, ttl: KEPT_MS, ttlResolution: CLOCK_MS });
   const digests = new WeakMap<SitePolicy, { readonly of: string; readonly digest: string }>();
 
   function digest(policy: SitePolicy, known: readonly StoredToolList[]): string | undefined {
@@ -73,27 +86,32 @@ export function createFetchedLists(
     return fresh.digest;
   }
 
+  function digestsOf(openings: readonly Opening[]): ViewFetch['digests'] {
+    return new Map(
+      openings.map((each) => {
+        const known = waysOf(each).flatMap(({ request }) => lists.peek(request.key) ?? []);
+        return [each.site.cloudId, digest(each.policy, known)];
+      }),
+    );
+  }
+
   return {
     digest,
-    note({ identified, view, openings }) {
+    note({ identified, view, openings, key }) {
       const { caller } = identified;
-      const row = rows.get(caller.id) ?? {
-        seen: { caller, sites: new Map() },
-        byView: new LRUCache({ max: MAX_VIEWS }),
-      };
-      row.seen = {
-        caller,
-        sites: new Map([...row.seen.sites, ...openings.flatMap((each) => siteRow(identified, each))]),
-      };
-      const at = now();
-      const fetched = openings.map((each): [string, FetchedList] => {
-        const known = waysOf(each).flatMap(({ request }) => lists.peek(request.key) ?? []);
-        return [each.site.cloudId, { at, digest: digest(each.policy, known) }];
-      });
-      row.byView.set(view.id, new Map(fetched));
+      const before = rows.get(caller.id);
+      const row = before?.from.deref() === openings ? before : seenAt(before, identified, openings);
+      const fetched = row.byView.get(view.id);
+      // Most clients ask again for what they have.
+      if (fetched?.key === key) fetched.at = now();
+      else row.byView.set(view.id, { key, at: now(), digests: digestsOf(openings) });
       rows.set(caller.id, row);
     },
-    last: (caller, view, cloudId) => rows.get(caller.id)?.byView.get(view.id)?.get(cloudId),
+    last(caller, view, cloudId) {
+      const fetched = rows.get(caller.id)?.byView.get(view.id);
+      if (!fetched?.digests.has(cloudId)) return undefined;
+      return { at: fetched.at, digest: fetched.digests.get(cloudId) };
+    },
     find(name) {
       const byId = rows.get(name)?.seen;
       if (byId) return byId;
@@ -101,6 +119,15 @@ export function createFetchedLists(
       for (const row of rows.values()) if (row.seen.caller.email === email) return row.seen;
       return undefined;
     },
+  };
+}
+
+function seenAt(before: Row | undefined, identified: Identified, openings: readonly Opening[]): Row {
+  const sites = openings.flatMap((each) => siteRow(identified, each));
+  return {
+    seen: { caller: identified.caller, sites: new Map([...(before?.seen.sites ?? []), ...sites]) },
+    from: new WeakRef(openings),
+    byView: before?.byView ?? new LRUCache({ max: MAX_VIEWS }),
   };
 }
 

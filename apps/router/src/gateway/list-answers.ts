@@ -1,57 +1,118 @@
+import { createHash } from 'node:crypto';
+
 import { listResult, type SiteRow, siteRowJson, type SiteStatus, type View } from '@switchyard/catalogue';
+import type { ToolListOutcome } from '@switchyard/tool-cache';
 import { LRUCache } from 'lru-cache';
 
 import type { ListBudgets } from './list-budgets.ts';
 import type { Opening } from './runtime.ts';
-import type { CollectSiteTools, SiteTools } from './site-tools.ts';
+import type { CollectSiteTools, SitesAsked, SiteTools } from './site-tools.ts';
 
-/** Answers to tools/list and to `switchyard_sites`: results as ready bytes, the same for equal lists. */
+/** The result of tools/list as ready bytes: the same object for equal lists, as long as it is kept. */
+export interface ListAnswer {
+  readonly bytes: Buffer;
+  /** Another for another view, policy, list or state of a site. */
+  readonly key: string;
+}
+
+/** Answers to tools/list and to `switchyard_sites`. */
 export interface ListAnswers {
-  tools(view: View, openings: readonly Opening[], deadlineMs: number): Promise<Buffer>;
-  sites(view: View, openings: readonly Opening[], deadlineMs: number): Promise<string>;
+  /** Without a promise where all lists are fresh in memory. */
+  tools(asked: SitesAsked): ListAnswer | Promise<ListAnswer>;
+  sites(asked: SitesAsked): Promise<string>;
 }
 
 const MAX_BYTES = 128 * 1024 * 1024;
 
+type Statuses = Readonly<Partial<Record<SiteStatus, number>>>;
+
+/** What an answer was made of: nothing else goes into it, so as long as this holds it is the answer. */
+interface Made {
+  /** Of the lists, all of them fresh, in the order of the openings. */
+  readonly hashes: readonly string[];
+  readonly key: string;
+  readonly statuses: Statuses;
+}
+
 export function createListAnswers(options: {
   readonly collect: CollectSiteTools;
   readonly budgets: Pick<ListBudgets, 'note'>;
-  readonly onDiscovery: (statuses: Readonly<Partial<Record<SiteStatus, number>>>, durationMs: number) => void;
+  readonly onDiscovery: (statuses: Statuses, durationMs: number) => void;
 }): ListAnswers {
-  const answers = new LRUCache<string, Buffer>({
+  const { collect, budgets, onDiscovery } = options;
+  const answers = new LRUCache<string, ListAnswer>({
     maxSize: MAX_BYTES,
-    sizeCalculation: (bytes, key) => bytes.length + key.length,
+    sizeCalculation: ({ bytes, key }) => bytes.length + key.length,
   });
+  // Openings are of one caller on one URL, and the same object as long as both are known.
+  const lastMade = new WeakMap<readonly Opening[], Made>();
 
-  async function gather(view: View, openings: readonly Opening[], deadlineMs: number): Promise<SiteTools[]> {
-    const startedAt = performance.now();
-    const parts = await options.collect(view, openings, deadlineMs);
-    options.onDiscovery(count(parts.map(({ row }) => row.status)), performance.now() - startedAt);
-    return parts;
+  function answer(asked: SitesAsked, outcomes: readonly ToolListOutcome[], startedAt: number): ListAnswer {
+    const before = lastMade.get(asked.openings);
+    const same = before && isMadeOf(before, outcomes) ? answers.get(before.key) : undefined;
+    if (before && same) {
+      onDiscovery(before.statuses, performance.now() - startedAt);
+      return same;
+    }
+    const parts = collect.show(asked, outcomes);
+    const statuses = count(parts);
+    onDiscovery(statuses, performance.now() - startedAt);
+    const key = keyOf(asked.view, parts);
+    if (outcomes.every(isFresh)) {
+      const hashes = outcomes.map(({ list }) => list.hash);
+      lastMade.set(asked.openings, { hashes, key, statuses });
+    }
+    return answers.get(key) ?? make(asked.view, key, parts);
+  }
+
+  function make(view: View, key: string, parts: readonly SiteTools[]): ListAnswer {
+    const { text, tools } = listResult(view, parts);
+    const made = { bytes: Buffer.from(text), key };
+    answers.set(key, made);
+    budgets.note(view, { tools, result: () => answers.peek(key)?.bytes });
+    return made;
   }
 
   return {
-    async tools(view, openings, deadlineMs) {
-      const parts = await gather(view, openings, deadlineMs);
-      const key = `${view.id}\n${parts.map(({ signature }) => signature).join('\n')}`;
-      const known = answers.get(key);
-      if (known) return known;
-      const { text, tools } = listResult(view, parts);
-      const bytes = Buffer.from(text);
-      answers.set(key, bytes);
-      options.budgets.note(view, { tools, result: () => answers.peek(key) });
-      return bytes;
+    tools(asked) {
+      const startedAt = performance.now();
+      const outcomes = collect.ask(asked);
+      if (outcomes instanceof Promise) return outcomes.then((all) => answer(asked, all, startedAt));
+      return answer(asked, outcomes, startedAt);
     },
-    async sites(view, openings, deadlineMs) {
-      const parts = await gather(view, openings, deadlineMs);
+    async sites(asked) {
+      const startedAt = performance.now();
+      const parts = collect.show(asked, await collect.ask(asked));
+      onDiscovery(count(parts), performance.now() - startedAt);
       return sitesResult(parts.map(({ row }) => row));
     },
   };
 }
 
-function count(statuses: readonly SiteStatus[]): Partial<Record<SiteStatus, number>> {
+type FreshList = Extract<ToolListOutcome, { kind: 'list' }>;
+
+function isFresh(outcome: ToolListOutcome): outcome is FreshList {
+  return outcome.kind === 'list' && outcome.age === 'fresh';
+}
+
+function isMadeOf({ hashes }: Made, outcomes: readonly ToolListOutcome[]): boolean {
+  for (let at = 0; at < outcomes.length; at += 1) {
+    const outcome = outcomes[at];
+    if (!outcome || !isFresh(outcome) || outcome.list.hash !== hashes[at]) return false;
+  }
+  return true;
+}
+
+function keyOf(view: View, parts: readonly SiteTools[]): string {
+  const signatures = parts.map(({ signature }) => signature);
+  return createHash('sha256')
+    .update([view.id, ...signatures].join('\n'))
+    .digest('base64url');
+}
+
+function count(parts: readonly SiteTools[]): Statuses {
   const counts: Partial<Record<SiteStatus, number>> = {};
-  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  for (const { row } of parts) counts[row.status] = (counts[row.status] ?? 0) + 1;
   return counts;
 }
 

@@ -1,6 +1,7 @@
 import { looksUnderScoped, parseToolList, type Site, type ToolIndex } from '@switchyard/catalogue';
 import {
   createToolCache,
+  type StoredToolList,
   type ToolCache,
   type ToolCacheEvent,
   type ToolList,
@@ -27,6 +28,8 @@ export interface SiteListRequest {
 export interface SiteLists {
   /** Never rejects; waits for the site at most `waitMs`. */
   get(request: SiteListRequest, waitMs: number): Promise<ToolListOutcome>;
+  /** The list of `get` where it is there and fresh: without waiting. */
+  fresh(request: SiteListRequest): StoredToolList | undefined;
   peek: ToolCache<SiteListRequest>['peek'];
   /** The next `get` asks the site again, also when a question is under way. */
   invalidate(key: ToolListKey): Promise<void>;
@@ -71,6 +74,7 @@ export function createSiteLists(options: {
       const error = request.closed?.();
       return error ? Promise.resolve({ kind: 'failed', error }) : cache.get(request, waitMs);
     },
+    fresh: (request) => (request.closed?.() ? undefined : cache.fresh(request)),
     peek: cache.peek,
     invalidate(key) {
       loader.forget(key);

@@ -14,7 +14,7 @@ import { LRUCache } from 'lru-cache';
 import type { Opening } from './runtime.ts';
 import { siteFailure } from './site-failure.ts';
 import type { SiteLists } from './site-lists.ts';
-import { createSiteOutcome } from './site-outcome.ts';
+import { createSiteOutcome, whenAll } from './site-outcome.ts';
 
 /** How one site stands for one caller: its row, and its visible tools where there are any. */
 export interface SiteTools extends ListPart {
@@ -22,12 +22,20 @@ export interface SiteTools extends ListPart {
   readonly signature: string;
 }
 
-/** Asks all sites at once and waits for the slow ones until the deadline; never rejects (I3). */
-export type CollectSiteTools = (
-  view: View,
-  openings: readonly Opening[],
-  deadlineMs: number,
-) => Promise<SiteTools[]>;
+/** Who asks which sites on which URL, and how long slow ones are waited for. */
+export interface SitesAsked {
+  readonly view: View;
+  readonly openings: readonly Opening[];
+  readonly deadlineMs: number;
+}
+
+/** The tools of a view's sites. Nothing here rejects (I3). */
+export interface CollectSiteTools {
+  /** Asks all sites at once and waits for the slow ones until the deadline. Without a promise where all lists are fresh. */
+  ask(asked: SitesAsked): readonly ToolListOutcome[] | Promise<readonly ToolListOutcome[]>;
+  /** What the view shows of that: one entry an opening. */
+  show(asked: SitesAsked, outcomes: readonly ToolListOutcome[]): SiteTools[];
+}
 
 const MAX_RENDERED_BYTES = 128 * 1024 * 1024;
 
@@ -47,27 +55,29 @@ export function createSiteTools(lists: SiteLists): CollectSiteTools {
     return fresh;
   }
 
-  return async (view, openings, deadlineMs) => {
-    const outcomes = await Promise.all(openings.map((opening) => outcomeOf(opening, deadlineMs)));
-    return openings.map((opening, at) => {
-      const { site, policy } = opening;
-      const outcome = outcomes[at] ?? { kind: 'late' };
-      const part = outcome.kind === 'list' ? render(view, opening, outcome.list) : undefined;
-      const { status, reason } = judge(site, outcome, deadlineMs);
-      const row: SiteRow = {
-        site,
-        status,
-        tools: part?.tools ?? 0,
-        ...(reason === undefined ? {} : { reason }),
-      };
-      const hash = outcome.kind === 'list' ? outcome.list.hash : '';
-      return {
-        row,
-        rendered: part,
-        shown: outcome.kind === 'list' ? { site, policy, index: lists.index(outcome.list) } : undefined,
-        signature: `${site.name} ${policy.id} ${hash} ${status} ${reason ?? ''}`,
-      };
-    });
+  function showOne({ view, deadlineMs }: SitesAsked, opening: Opening, outcome: ToolListOutcome): SiteTools {
+    const { site, policy } = opening;
+    const part = outcome.kind === 'list' ? render(view, opening, outcome.list) : undefined;
+    const { status, reason } = judge(site, outcome, deadlineMs);
+    const row: SiteRow = {
+      site,
+      status,
+      tools: part?.tools ?? 0,
+      ...(reason === undefined ? {} : { reason }),
+    };
+    const hash = outcome.kind === 'list' ? outcome.list.hash : '';
+    return {
+      row,
+      rendered: part,
+      shown: outcome.kind === 'list' ? { site, policy, index: lists.index(outcome.list) } : undefined,
+      signature: `${site.name} ${policy.id} ${hash} ${status} ${reason ?? ''}`,
+    };
+  }
+
+  return {
+    ask: ({ openings, deadlineMs }) => whenAll(openings.map((opening) => outcomeOf(opening, deadlineMs))),
+    show: (asked, outcomes) =>
+      asked.openings.map((opening, at) => showOne(asked, opening, outcomes[at] ?? { kind: 'late' })),
   };
 }
 

@@ -29,7 +29,8 @@ const MAX_CATALOGUES = 50;
 export function createToolCatalogues(collect: CollectSiteTools): CatalogueOf {
   const kept = new LRUCache<string, ToolCatalogue>({ max: MAX_CATALOGUES });
   return async (view, openings, deadlineMs) => {
-    const parts = await collect(view, openings, deadlineMs);
+    const asked = { view, openings, deadlineMs };
+    const parts = collect.show(asked, await collect.ask(asked));
     const key = `${view.id}\n${parts.map(({ signature }) => signature).join('\n')}`;
     const known = kept.get(key);
     if (known) return known;

@@ -26,7 +26,8 @@ export function callAnswer(
       return ownResult(idText, client.era, reply.result);
     case 'sites': {
       const { view, openings, runtime } = admitted;
-      const listed = gateway.answers.sites(view, openings, runtime.config.discovery.deadlineMs);
+      const { deadlineMs } = runtime.config.discovery;
+      const listed = gateway.answers.sites({ view, openings, deadlineMs });
       return listed.then((result) => ownResult(idText, client.era, result));
     }
     case 'mismatch':

@@ -3,6 +3,7 @@ import { cacheable, METHOD_NOT_FOUND, errorText, resultText } from '@switchyard/
 
 import { mintSessionId } from '../gateway/client-context.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { ListAnswer } from '../gateway/list-answers.ts';
 import { createCallHandler } from './call-handler.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import { discoverResult, initializeResult } from './initialize.ts';
@@ -68,22 +69,30 @@ async function initialize(exchange: McpExchange, gateway: Gateway): Promise<unde
 function createListHandler(gateway: Gateway): McpHandler {
   const packAnswer = createPackAnswer();
 
-  return async function listTools({ req, res, admitted, message, client }) {
-    const { view, openings, runtime } = admitted;
-    const { deadlineMs, freshSeconds } = runtime.config.discovery;
-    const startedAt = performance.now();
-    const result = await gateway.answers.tools(view, openings, deadlineMs);
-    gateway.explainer.noteList(admitted);
+  function send({ req, res, admitted, message, client }: McpExchange, { bytes, key }: ListAnswer): void {
+    gateway.explainer.noteList(admitted, key);
+    const { freshSeconds } = admitted.runtime.config.discovery;
     const stamp = client.era === 'legacy' ? '' : `${cacheable(freshSeconds * 1_000)},`;
     const head = `{"jsonrpc":"2.0","id":${message.idText},"result":{${stamp}`;
     const packed = takesGzip(req.headers['accept-encoding'])
-      ? packAnswer(head, restOf(result), '}')
+      ? packAnswer(head, restOf(bytes), '}')
       : undefined;
     if (packed) sendPacked(res, packed);
-    else sendPieces(res, [Buffer.from(head), restOf(result), CLOSE]);
-    const latencyMs = Math.round(performance.now() - startedAt);
-    gateway.auditing.listed(admitted, { latencyMs, bytes: result.length });
-    return undefined;
+    else sendPieces(res, [Buffer.from(head), restOf(bytes), CLOSE]);
+  }
+
+  return function listTools(exchange) {
+    const { admitted } = exchange;
+    const { view, openings, runtime } = admitted;
+    const { deadlineMs } = runtime.config.discovery;
+    const startedAt = performance.now();
+    function finish(answer: ListAnswer): undefined {
+      send(exchange, answer);
+      const latencyMs = Math.round(performance.now() - startedAt);
+      gateway.auditing.listed(admitted, { latencyMs, bytes: answer.bytes.length });
+    }
+    const answer = gateway.answers.tools({ view, openings, deadlineMs });
+    return answer instanceof Promise ? answer.then(finish) : finish(answer);
   };
 }
 

@@ -26,10 +26,11 @@ const RETRY_MS = 50;
 
 /**
  * Starts the fixture on a free port of 127.0.0.1. It takes any credential, or none.
- * @param {{cloudId: string}} options the site that it says it serves
+ * @param {{cloudId: string, sessions?: boolean}} options the site that it says it serves; whether it speaks the
+ *   session era too
  * @returns {Promise<{port: number, close: () => Promise<void>}>} served at `/mcp`
  */
-export async function startFixture({ cloudId }) {
+export async function startFixture({ cloudId, sessions: hasSessions = true }) {
   /** @type {Map<string, {transport: WebStandardStreamableHTTPServerTransport, server: import('@modelcontextprotocol/server').McpServer}>} */
   const sessions = new Map();
   const changes = {
@@ -46,7 +47,7 @@ export async function startFixture({ cloudId }) {
 
   /** @param {Request} request */
   async function route(request) {
-    if (!(await isLegacyRequest(request))) return modern.fetch(request);
+    if (!hasSessions || !(await isLegacyRequest(request))) return modern.fetch(request);
     const id = request.headers.get('mcp-session-id');
     if (id === null) return (await openSession()).handleRequest(request);
     const session = sessions.get(id);

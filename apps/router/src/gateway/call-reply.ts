@@ -3,8 +3,8 @@ import type { Member } from '@switchyard/json-text';
 import type { CancelSignal, SessionRef, UpstreamAnswer } from '@switchyard/upstream';
 import type { MessageFault, RequestHeaders } from '@switchyard/wire';
 
+import type { Asking } from './asking.ts';
 import type { ClientContext } from './client-context.ts';
-import type { AskConsent } from './confirm.ts';
 import type { Opening } from './runtime.ts';
 import { failureResult, type FailureReason, type SiteFailure } from './site-failure.ts';
 
@@ -25,8 +25,8 @@ export interface ToolCall {
   readonly headers: RequestHeaders;
   /** What the site says before its answer. */
   readonly onMessage?: (message: Buffer, session: SessionRef, opening: Opening) => void;
-  /** Asks the person before a call that policy wants confirmed; absent: nobody can be asked. */
-  readonly askConsent?: AskConsent;
+  /** The way to the person; absent: nobody can be asked. */
+  readonly asking?: () => Asking;
   /** Less than the configuration gives a call. */
   readonly timeoutMs?: number;
 }
@@ -48,7 +48,7 @@ export type CallReply =
       readonly kind: 'failed';
       /** JSON text of a tool result. */
       readonly result: string;
-      readonly outcome: FailureReason | 'not_confirmed' | 'cancelled';
+      readonly outcome: FailureReason | 'not_confirmed' | 'input_required' | 'cancelled';
       readonly site: Site;
       readonly tool?: string;
       readonly toolClass?: ToolClass;

@@ -2,13 +2,10 @@ import type { ConfirmedCall, Site } from '@switchyard/catalogue';
 import { memberText } from '@switchyard/json-text';
 
 import type { CallReply } from './call-reply.ts';
-import type { ClientContext } from './client-context.ts';
+import type { Answer } from './questions.ts';
 
 /** What became of asking the person; a question that nobody answered in time counts as no. */
 export type Consent = 'yes' | 'no' | 'cannot_ask';
-
-/** Asks the person of one call; `params` is the JSON text of an `elicitation/create`. Never rejects. */
-export type AskConsent = (params: string) => Promise<Consent>;
 
 /** Arguments that say what a call is about. Others are content, which nobody reads before saying yes. */
 const TELLING: readonly string[] = [
@@ -62,17 +59,10 @@ function plainText(text: string): string {
   return plain.length > LONGEST_VALUE ? `${plain.slice(0, LONGEST_VALUE)}…` : plain;
 }
 
-/** An `elicitation` without modes is the form of the first revisions. */
-export function canAskConsent({ capabilities }: ClientContext): boolean {
-  const elicitation = capabilities?.['elicitation'];
-  if (elicitation === null || typeof elicitation !== 'object') return false;
-  return 'form' in elicitation || !('url' in elicitation);
-}
-
-/** What the client's answer means; `result` is JSON text. Only an explicit yes is one. */
-export function readConsent(result: string | undefined): Consent {
-  if (result === undefined || memberText(result, 'action') !== '"accept"') return 'no';
-  return memberText(memberText(result, 'content') ?? '', 'confirm') === 'true' ? 'yes' : 'no';
+/** What the client's answer means. Only an explicit yes is one. */
+export function readConsent(answer: Answer): Consent {
+  if (answer.kind !== 'result' || memberText(answer.text, 'action') !== '"accept"') return 'no';
+  return memberText(memberText(answer.text, 'content') ?? '', 'confirm') === 'true' ? 'yes' : 'no';
 }
 
 const SENTENCES: Readonly<Record<Exclude<Consent, 'yes'>, (site: Site, tool: string) => string>> = {

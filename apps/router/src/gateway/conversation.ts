@@ -7,7 +7,7 @@ export type Ask =
   | { readonly kind: 'site'; readonly request: SiteRequest; readonly opening: Opening }
   | {
       readonly kind: 'own';
-      readonly request: Pick<SiteRequest, 'method' | 'text'>;
+      readonly request: { readonly method: string; readonly paramsText: string };
       /** Takes the JSON text of the result; undefined when there is none. */
       readonly answer: (result: string | undefined) => void;
     };

@@ -20,7 +20,6 @@ import { type Admission, createAdmission } from './admission.ts';
 import type { Audit } from './audit-trail.ts';
 import { type Auditing, createAuditing } from './auditing.ts';
 import { type ChangeHub, changeKey, createChangeHub } from './change-hub.ts';
-import { type Confirmations, createConfirmations } from './confirmations.ts';
 import type { GuardedLists } from './drift-lists.ts';
 import { createDefinitionRules } from './drift-rules.ts';
 import type { DriftState } from './drift-state.ts';
@@ -32,6 +31,8 @@ import type { KillSwitches } from './kill-switches.ts';
 import { createListAnswers, type ListAnswers } from './list-answers.ts';
 import { createListBudgets, type ListBudget } from './list-budgets.ts';
 import { createParkedCalls, type ParkedCalls } from './parked-calls.ts';
+import { createQuestions, type Questions } from './questions.ts';
+import { createReplicaNews } from './replica-news.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createSealers, type Sealer } from './sealer.ts';
 import { createSiteLists, type SiteLists } from './site-lists.ts';
@@ -57,7 +58,7 @@ export interface Gateway {
   /** The sites themselves: to verify a credential, for example. */
   readonly upstream: Upstream;
   readonly parked: ParkedCalls;
-  readonly confirmations: Confirmations;
+  readonly questions: Questions;
   readonly inFlight: InFlight;
   readonly hub: ChangeHub;
   readonly drift: Drift;
@@ -98,7 +99,8 @@ export function createGateway(
   const runtime = (): Runtime => state.runtime;
   const { hub, drift, lists, upstream } = createSites(config, { telemetry, shared, durable, runtime });
   const parked = createParkedCalls();
-  const confirmations = createConfirmations(durable);
+  const sealingKey = sealingKeyOf(config);
+  const questions = createQuestions(createReplicaNews(durable, sealingKey));
   const explainer = createExplainer(lists);
   const inbound = createInboundFor({ runtime, upstream, telemetry, credentialKey });
   const doors = { authentication: createAuthentication({ apiTokens: inbound, own: undefined }) };
@@ -110,7 +112,7 @@ export function createGateway(
     hub,
     drift,
     parked,
-    confirmations,
+    questions,
     explainer,
     authenticate: (authorization, place) => doors.authentication.authenticate(authorization, place),
     admit: (identified, address) => gates.admit(identified, address),
@@ -121,7 +123,7 @@ export function createGateway(
     inFlight: createInFlight(),
     relay: createSiteRelay({ upstream, refuses: audit.refuses }),
     progressTokens: createIdSource(randomBytes(9).toString('base64url')),
-    sealerOf: createSealers(sealingKeyOf(config)),
+    sealerOf: createSealers(sealingKey),
     ...createToolAnswers({ telemetry, lists, upstream, explainer, inbound, audit }),
     reload(next) {
       const restart = needsRestart(state.runtime.config, next);
@@ -133,7 +135,7 @@ export function createGateway(
     },
     async close() {
       parked.close();
-      confirmations.close();
+      questions.close();
       inbound.close();
       drift.close();
       await lists.close();

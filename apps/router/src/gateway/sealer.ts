@@ -29,14 +29,15 @@ export function createSealers(commonKey: Uint8Array | undefined): (identified: I
   return ({ seal }) => {
     const known = sealers.get(seal.id);
     if (known) return known;
-    const hmac = createHmac('sha256', commonKey ?? 'switchyard sealed state');
-    const sealer = createSealer(hmac.update(seal.secret.reveal()).digest());
+    const sealer = createSealer(commonKey ?? 'switchyard sealed state', seal.secret.reveal());
     sealers.set(seal.id, sealer);
     return sealer;
   };
 }
 
-function createSealer(key: Uint8Array): Sealer {
+/** `whose` makes the key one of its own: what a single caller brings, or what the replicas have in common. */
+export function createSealer(commonKey: Uint8Array | string, whose: string): Sealer {
+  const key = createHmac('sha256', commonKey).update(whose).digest();
   return {
     seal(purpose, value) {
       const iv = randomBytes(IV_BYTES);

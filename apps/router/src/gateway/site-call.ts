@@ -1,6 +1,6 @@
 import type { Access, ConfirmedCall, Credential, Resolution, Site } from '@switchyard/catalogue';
 import { editObject } from '@switchyard/json-text';
-import { type Upstream, UpstreamError, type UpstreamRequest } from '@switchyard/upstream';
+import { type Upstream, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
 import { answerKind, type MessageFault } from '@switchyard/wire';
 
 import { type CallReply, siteFailed, type ToolCall } from './call-reply.ts';
@@ -12,6 +12,13 @@ import { checkParamHeaders, paramHeadersFor } from './param-header-rules.ts';
 import { type Opening, targetFor } from './runtime.ts';
 import { siteFailure } from './site-failure.ts';
 import type { SiteLists } from './site-lists.ts';
+import {
+  type InputRequired,
+  inputRequiredOf,
+  takeSiteTurns,
+  type Unanswered,
+  unansweredReply,
+} from './site-turns.ts';
 
 /** A call of one tool at one site. */
 export interface SiteCall {
@@ -49,39 +56,95 @@ export function createSiteCalls(parts: {
     if (fault) return Promise.resolve({ kind: 'mismatch', fault });
     const { callTimeoutMs } = place.runtime.config.limits;
     const timeoutMs = Math.min(callTimeoutMs, call.timeoutMs ?? callTimeoutMs);
-    const running = { opening, call, found, timeoutMs };
-    const { confirm } = found.resolution;
+    const { toolClass, confirm } = found.resolution;
+    const idempotent = toolClass.known && toolClass.access === 'read';
+    const running = { opening, call, found, timeoutMs, idempotent };
     if (!confirm) return run(running);
     return refusedConsent(running, confirm).then((refusal) => refusal ?? run(running));
   }
 
   function run(running: Running): Promise<CallReply> {
+    const sent = send(parts.upstream, running);
+    return sent.then(
+      (answer): CallReply | Promise<CallReply> => {
+        const required = running.call.client.era === 'legacy' ? inputRequiredOf(answer) : undefined;
+        return required ? goOn(running, required) : replyOf(running, answer);
+      },
+      (error: unknown) => failed(running, error),
+    );
+  }
+
+  /** A client of the session era is asked on its own stream what a site of the modern one wants to know. */
+  async function goOn(running: Running, required: InputRequired): Promise<CallReply> {
     const { site, request } = running.opening;
     const { tool, toolClass } = running.found.resolution;
-    const idempotent = toolClass.known && toolClass.access === 'read';
-    const { id: credentialId } = request.target.credential;
-    const target = targetFor(running.opening, running.call.client);
-    return parts.upstream.send(target, requestOf(running, idempotent)).then(
-      (answer): CallReply => {
-        const kind = answerKind(answer.body);
-        if (kind !== 'result') void forgetMissingTool(parts.lists, running.opening, answer.body);
-        return { kind: 'answer', answer, outcome: OUTCOMES[kind], site, tool, toolClass, credentialId };
-      },
-      (error: unknown): CallReply => {
-        const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
-        if (isGone) parts.onUnauthorized(request.target.credential);
-        return { ...failureOf(error, site, idempotent), tool, toolClass, credentialId };
-      },
-    );
+    try {
+      const answer = await takeTurns(parts.upstream, running, required);
+      if (typeof answer !== 'string') return replyOf(running, answer);
+      return {
+        ...unansweredReply(site, answer),
+        tool,
+        toolClass,
+        credentialId: request.target.credential.id,
+      };
+    } catch (error) {
+      return failed(running, error);
+    }
+  }
+
+  function replyOf({ opening, found }: Running, answer: UpstreamAnswer): CallReply {
+    const { tool, toolClass } = found.resolution;
+    const kind = answerKind(answer.body);
+    if (kind !== 'result') void forgetMissingTool(parts.lists, opening, answer.body);
+    const { id: credentialId } = opening.request.target.credential;
+    return {
+      kind: 'answer',
+      answer,
+      outcome: OUTCOMES[kind],
+      site: opening.site,
+      tool,
+      toolClass,
+      credentialId,
+    };
+  }
+
+  function failed({ opening, found, idempotent }: Running, error: unknown): CallReply {
+    const { credential } = opening.request.target;
+    const { tool, toolClass } = found.resolution;
+    const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
+    if (isGone) parts.onUnauthorized(credential);
+    return { ...failureOf(error, opening.site, idempotent), tool, toolClass, credentialId: credential.id };
   }
 }
 
-/** What is sent: the client's `params` with the tool's own name and the arguments that its site wants. */
-function requestOf({ opening, call, found, timeoutMs }: Running, idempotent: boolean): UpstreamRequest {
+function takeTurns(
+  upstream: Upstream,
+  running: Running,
+  required: InputRequired,
+): Promise<UpstreamAnswer | Unanswered> {
+  const { call, timeoutMs: waitMs } = running;
+  return takeSiteTurns(required, {
+    askAll: call.asking?.().askAll,
+    waitMs,
+    signal: call.signal,
+    async send(added, timeoutMs) {
+      const closed = running.opening.request.closed?.();
+      if (closed) throw closed;
+      const again = { ...call, paramsText: editObject(call.paramsText, added), paramsMembers: undefined };
+      return send(upstream, { ...running, call: again, timeoutMs });
+    },
+  });
+}
+
+/** The client's `params` go with the tool's own name and the arguments that its site wants. */
+function send(
+  upstream: Upstream,
+  { opening, call, found, timeoutMs, idempotent }: Running,
+): Promise<UpstreamAnswer> {
   const { tool, argumentsText, entry } = found.resolution;
   const { onMessage, signal, client } = call;
   const edits = { name: JSON.stringify(tool), arguments: argumentsText };
-  return {
+  return upstream.send(targetFor(opening, client), {
     method: 'tools/call',
     paramsText: editObject(call.paramsText, edits, call.paramsMembers),
     idempotent,
@@ -90,7 +153,7 @@ function requestOf({ opening, call, found, timeoutMs }: Running, idempotent: boo
     paramHeaders: paramHeadersFor(entry, argumentsText),
     logLevel: client.logLevel,
     onMessage: onMessage && ((message, session) => onMessage(message, session, opening)),
-  };
+  });
 }
 
 interface Way {
@@ -128,7 +191,7 @@ async function refusedConsent(
   { opening: { site }, call, found }: Running,
   confirm: ConfirmedCall,
 ): Promise<CallReply | undefined> {
-  const consent = (await call.askConsent?.(consentParams(site, confirm))) ?? 'cannot_ask';
+  const consent = (await call.asking?.().consent(consentParams(site, confirm))) ?? 'cannot_ask';
   if (consent === 'yes') return undefined;
   const { tool, toolClass } = found.resolution;
   return { ...notConfirmed(site, confirm.tool, consent), tool, toolClass };
@@ -160,6 +223,8 @@ interface Running {
   readonly call: ToolCall;
   readonly found: FoundTool;
   readonly timeoutMs: number;
+  /** Known to read only. */
+  readonly idempotent: boolean;
 }
 
 const OUTCOMES = { result: 'ok', 'tool-error': 'tool_error', error: 'upstream_error' } as const;

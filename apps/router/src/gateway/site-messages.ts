@@ -1,6 +1,7 @@
 import { editObject, memberText } from '@switchyard/json-text';
 import type { SessionRef } from '@switchyard/upstream';
 
+import { canBeAsked } from './client-abilities.ts';
 import type { ClientContext } from './client-context.ts';
 
 /** What a site said before its answer: told to the client, asked of the client, or neither. */
@@ -30,13 +31,6 @@ export interface ProgressTokens {
   readonly theirs: string;
 }
 
-/** Which ability of the client a request of a site needs. */
-const NEEDS: Readonly<Record<string, string>> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-};
-
 /** Sorts what a site says before its answer. A message that cannot be read is dropped: it belongs to nobody. */
 export function sortSiteMessages(
   client: ClientContext,
@@ -54,9 +48,7 @@ export function sortSiteMessages(
       return;
     }
     const request = { text, idText, method: parsed.method, session };
-    const need = Object.hasOwn(NEEDS, parsed.method) ? NEEDS[parsed.method] : undefined;
-    const canAsk = need !== undefined && client.capabilities?.[need] !== undefined;
-    if (canAsk) sinks.ask(request);
+    if (canBeAsked(client, parsed.method)) sinks.ask(request);
     else sinks.decline(request);
   };
 }

@@ -1,4 +1,5 @@
 import type { Access } from '@switchyard/catalogue';
+import { editObject, type Edits } from '@switchyard/json-text';
 import {
   type SessionRef,
   type Upstream,
@@ -9,18 +10,28 @@ import {
 import type { ClientContext } from './client-context.ts';
 import { unrecorded } from './closed-site.ts';
 import { type Opening, targetFor } from './runtime.ts';
+import { type AskAll, inputRequiredOf, takeSiteTurns, type Unanswered } from './site-turns.ts';
 
 /**
  * Everything between a client and one site that is not a tool: relayed whole on a single-site URL. A site that must not
  * be asked is not, nor one while what is relayed cannot be written down: then each rejects with SiteClosed.
  */
 export interface SiteRelay {
-  /** Throws UpstreamError. */
-  send(opening: Opening, client: ClientContext, request: UpstreamRequest): Promise<UpstreamAnswer>;
+  /** Throws UpstreamError; says why where the site wanted to know something and did not get it. */
+  send(
+    opening: Opening,
+    client: ClientContext,
+    request: RelayedRequest,
+  ): Promise<UpstreamAnswer | Unanswered>;
   /** Answers a request that the site made. Throws UpstreamError. */
   respond(opening: Opening, session: SessionRef, message: string): Promise<void>;
   /** What the site offers; throws UpstreamError. Learnt once per endpoint: it is the server's, not the caller's. */
   capabilities(opening: Opening, client: ClientContext): Promise<Readonly<Record<string, unknown>>>;
+}
+
+interface RelayedRequest extends UpstreamRequest {
+  /** Puts what a site of the modern era wants to know to a client of the session era; absent: nobody can be asked. */
+  readonly askAll?: AskAll;
 }
 
 export function createSiteRelay(parts: {
@@ -31,11 +42,21 @@ export function createSiteRelay(parts: {
   const { upstream, refuses } = parts;
   const learnt = new Map<string, Readonly<Record<string, unknown>>>();
   return {
-    async send(opening, client, request) {
+    async send(opening, client, { askAll, ...request }) {
       checkOpen(opening);
       // Relayed is only what may be read.
       if (refuses('read')) throw unrecorded('read');
-      return upstream.send(targetFor(opening, client), request);
+      const target = targetFor(opening, client);
+      const first = await upstream.send(target, request);
+      const required = client.era === 'legacy' ? inputRequiredOf(first) : undefined;
+      if (!required) return first;
+      const { signal, timeoutMs: waitMs } = request;
+      const send = async (added: Edits, timeoutMs: number): Promise<UpstreamAnswer> => {
+        checkOpen(opening);
+        const paramsText = editObject(request.paramsText, added);
+        return upstream.send(target, { ...request, paramsText, timeoutMs });
+      };
+      return takeSiteTurns(required, { send, askAll, waitMs, signal });
     },
     async respond(opening, session, message) {
       checkOpen(opening);

@@ -63,7 +63,7 @@ export function createCallHandler({
       paramsMembers: dialogue.paramsText === message.paramsText ? message.paramsMembers : undefined,
       headers: req.headers,
       onMessage: dialogue.onMessage,
-      askConsent: dialogue.askConsent,
+      asking: dialogue.asking,
     };
     return gateway.auditing.call(admitted, asked, () => gateway.callTool(admitted, asked));
   }

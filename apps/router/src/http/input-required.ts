@@ -115,12 +115,16 @@ function inputRequired(
     args: digestOf(message.params['arguments']),
     until: Date.now() + PARKED_MS,
   };
-  const inputRequests = [...parked.asks].map(([key, { request }]) => {
-    const params = memberText(request.text, 'params') ?? '{}';
-    return `${JSON.stringify(key)}:{"method":${JSON.stringify(request.method)},"params":${params}}`;
-  });
+  const inputRequests = [...parked.asks].map(
+    ([key, ask]) =>
+      `${JSON.stringify(key)}:{"method":${JSON.stringify(ask.request.method)},"params":${paramsOf(ask)}}`,
+  );
   const result = `{"resultType":"input_required","inputRequests":{${inputRequests.join(',')}},"requestState":${JSON.stringify(OURS + sealer.seal(STATE, state))}}`;
   return { pieces: [Buffer.from(resultText(message.idText, result))], status: 200 };
+}
+
+function paramsOf(ask: Ask): string {
+  return ask.kind === 'own' ? ask.request.paramsText : (memberText(ask.request.text, 'params') ?? '{}');
 }
 
 /** Brings the answers to the site; a question without one is declined, so that the site goes on. */

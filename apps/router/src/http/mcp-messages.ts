@@ -3,8 +3,8 @@ import type { Telemetry } from '@switchyard/telemetry';
 import { classifyEra, errorText, type Incoming, LEGACY_VERSIONS } from '@switchyard/wire';
 
 import { clientContext, openSessionId } from '../gateway/client-context.ts';
-import { readConsent } from '../gateway/confirm.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { QUESTION } from './ask-client.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import type { HttpRequest } from './http-request.ts';
 import { changeKeys, legacyNotification } from './listen-handler.ts';
@@ -12,7 +12,7 @@ import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { type Admitted, METHOD_NOT_ALLOWED } from './mcp-gate.ts';
 import type { Reply } from './reply.ts';
 import { refuse, type Refusal, sendAccepted, sendJson } from './respond.ts';
-import { CONFIRMATION, type SealedRequest, SITE_REQUEST } from './site-dialogue.ts';
+import { type SealedRequest, SITE_REQUEST } from './site-dialogue.ts';
 
 /** An HTTP request of a known caller. */
 interface Sent {
@@ -131,9 +131,11 @@ async function receiveAnswer(
   message: Extract<Incoming, { kind: 'response' }>,
 ): Promise<void> {
   const { identified, openings } = admitted;
-  const confirmation = gateway.sealerOf(identified).open(CONFIRMATION, String(message.id));
-  if (typeof confirmation === 'string') {
-    gateway.confirmations.settle(confirmation, readConsent(memberText(message.text, 'result')));
+  const question = gateway.sealerOf(identified).open(QUESTION, String(message.id));
+  if (typeof question === 'string') {
+    const text = memberText(message.text, 'result');
+    const answer = text === undefined ? ({ kind: 'error' } as const) : ({ kind: 'result', text } as const);
+    gateway.questions.settle(identified.caller.id, question, answer);
     return sendAccepted(res);
   }
   const sealed = gateway.sealerOf(identified).open(SITE_REQUEST, String(message.id)) as

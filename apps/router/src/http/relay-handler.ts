@@ -1,5 +1,6 @@
+import type { Site } from '@switchyard/catalogue';
 import type { Telemetry } from '@switchyard/telemetry';
-import { UpstreamError } from '@switchyard/upstream';
+import { type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
 import {
   answerKind,
   cacheable,
@@ -12,12 +13,14 @@ import {
 
 import { SiteClosed } from '../gateway/closed-site.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Opening } from '../gateway/runtime.ts';
 import { siteFailure } from '../gateway/site-failure.ts';
 import { relaysMethod } from '../gateway/site-relay.ts';
+import { unansweredText } from '../gateway/site-turns.ts';
 import { legacyAnswer, modernAnswer, type Pieces } from './answer-pieces.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { sendError, sendJson } from './respond.ts';
-import { createSiteDialogue, logsOf } from './site-dialogue.ts';
+import { createSiteDialogue, logsOf, type SiteDialogue } from './site-dialogue.ts';
 
 /** Methods that a single-site URL relays whole, and how long a modern client may keep their results. */
 const TTL_MS: Readonly<Record<string, number | undefined>> = {
@@ -36,50 +39,87 @@ export function createRelayHandler(
   unknownMethod: McpHandler,
 ): McpHandler {
   return async function relay(exchange) {
-    const { admitted, message, client, signal } = exchange;
+    const { admitted, message } = exchange;
     const [opening] = admitted.openings;
     const { single } = admitted.view;
     if (!opening || !single || !relaysMethod(opening, message.method))
       return answerNothing(exchange, unknownMethod);
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
-    const startedAt = performance.now();
-    const record = (outcome: string, bytes?: number): void =>
-      gateway.auditing.relayed(admitted, exchange.req.headers, {
-        site: opening.site,
-        credentialId: opening.request.target.credential.id,
-        method: message.method,
-        paramsText: message.paramsText,
-        outcome,
-        latencyMs: Math.round(performance.now() - startedAt),
-        bytes,
-      });
-    try {
-      const answer = await gateway.relay.send(opening, client, {
-        method: message.method,
-        paramsText: dialogue.paramsText,
-        idempotent: true,
-        timeoutMs: admitted.runtime.config.limits.callTimeoutMs,
-        signal,
-        ...(client.logLevel !== undefined && { logLevel: client.logLevel }),
-        onMessage: (text, session) => dialogue.onMessage(text, session, opening),
-      });
-      const stamp = stampOf(message.method);
-      dialogue.finish(
-        client.era === 'modern'
-          ? modernAnswer(answer, message.idText, stamp)
-          : legacyAnswer(answer, message.idText),
-      );
-      const isError = answerKind(answer.body) === 'error';
-      record(isError ? 'upstream_error' : 'ok', answer.body.length);
-      return isError ? 'upstream_error' : undefined;
-    } catch (error) {
-      if (!(error instanceof UpstreamError) && !(error instanceof SiteClosed)) throw error;
-      const { text, reason } = siteFailure(opening.site, error);
-      dialogue.finish(failure(exchange, text));
-      record(reason);
-      return error instanceof UpstreamError ? error.code : reason;
-    }
+    const reply = await relayed(gateway, { exchange, opening, dialogue });
+    dialogue.finish(piecesOf(exchange, reply));
+    return reply.errorType;
   };
+}
+
+/** What became of a request; the error is for the metric, where there is one. */
+type RelayReply = { readonly errorType?: string } & (
+  | { readonly kind: 'answer'; readonly answer: UpstreamAnswer }
+  | { readonly kind: 'failed'; readonly text: string }
+);
+
+interface Relaying {
+  readonly exchange: McpExchange;
+  readonly opening: Opening;
+  readonly dialogue: SiteDialogue;
+}
+
+/** Asks the site, and writes down what came of it. */
+async function relayed(gateway: Gateway, relaying: Relaying): Promise<RelayReply> {
+  const { exchange, opening } = relaying;
+  const { admitted, req, message } = exchange;
+  const startedAt = performance.now();
+  const reply = await ask(gateway, relaying).catch((error: unknown) => failed(opening.site, error));
+  gateway.auditing.relayed(admitted, req.headers, {
+    site: opening.site,
+    credentialId: opening.request.target.credential.id,
+    method: message.method,
+    paramsText: message.paramsText,
+    outcome: reply.outcome,
+    latencyMs: Math.round(performance.now() - startedAt),
+    bytes: reply.kind === 'answer' ? reply.answer.body.length : undefined,
+  });
+  return reply;
+}
+
+/** The outcome is for the audit trail. */
+type Audited = RelayReply & { readonly outcome: string };
+
+async function ask(gateway: Gateway, { exchange, opening, dialogue }: Relaying): Promise<Audited> {
+  const { admitted, message, client, signal } = exchange;
+  const answer = await gateway.relay.send(opening, client, {
+    method: message.method,
+    paramsText: dialogue.paramsText,
+    idempotent: true,
+    timeoutMs: admitted.runtime.config.limits.callTimeoutMs,
+    signal,
+    ...(client.logLevel !== undefined && { logLevel: client.logLevel }),
+    onMessage: (text, session) => dialogue.onMessage(text, session, opening),
+    askAll: dialogue.asking().askAll,
+  });
+  if (typeof answer === 'string') {
+    const text = unansweredText(opening.site, answer);
+    return { kind: 'failed', text, outcome: 'input_required', errorType: 'input_required' };
+  }
+  const isError = answerKind(answer.body) === 'error';
+  if (!isError) return { kind: 'answer', answer, outcome: 'ok' };
+  return { kind: 'answer', answer, outcome: 'upstream_error', errorType: 'upstream_error' };
+}
+
+function failed(site: Site, error: unknown): Audited {
+  if (!(error instanceof UpstreamError) && !(error instanceof SiteClosed)) throw error;
+  const { text, reason: outcome } = siteFailure(site, error);
+  return { kind: 'failed', text, outcome, errorType: error instanceof UpstreamError ? error.code : outcome };
+}
+
+/** These methods have no results with `isError`: a sentence goes into a protocol error. */
+function piecesOf({ message, client }: McpExchange, reply: RelayReply): Pieces {
+  const { idText, method } = message;
+  if (reply.kind === 'failed') {
+    const fault = { code: INTERNAL_ERROR, message: reply.text };
+    return { pieces: [Buffer.from(errorText(idText, fault))], status: 200 };
+  }
+  if (client.era === 'legacy') return legacyAnswer(reply.answer, idText);
+  return modernAnswer(reply.answer, idText, stampOf(method));
 }
 
 /** What a connector of tools alone has to say: clients ask for all lists, whatever was advertised. */
@@ -109,12 +149,4 @@ function answerNothing(exchange: McpExchange, unknownMethod: McpHandler): Return
 function stampOf(method: string): string {
   const ttlMs = TTL_MS[method];
   return ttlMs === undefined ? COMPLETE : cacheable(ttlMs);
-}
-
-/** These methods have no results with `isError`: the sentence goes into a protocol error. */
-function failure({ message }: McpExchange, text: string): Pieces {
-  return {
-    pieces: [Buffer.from(errorText(message.idText, { code: INTERNAL_ERROR, message: text }))],
-    status: 200,
-  };
 }

@@ -3,12 +3,13 @@ import type { Telemetry } from '@switchyard/telemetry';
 import type { SessionRef } from '@switchyard/upstream';
 import { errorText, METHOD_NOT_FOUND } from '@switchyard/wire';
 
-import { type AskConsent, canAskConsent, readConsent } from '../gateway/confirm.ts';
+import type { Asking } from '../gateway/asking.ts';
 import type { Ask } from '../gateway/conversation.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Opening } from '../gateway/runtime.ts';
 import { type ProgressTokens, sortSiteMessages } from '../gateway/site-messages.ts';
 import type { Pieces } from './answer-pieces.ts';
+import { createAsking } from './ask-client.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import type { McpExchange } from './mcp-exchange.ts';
 import { sendPieces } from './respond.ts';
@@ -18,16 +19,13 @@ export interface SiteDialogue {
   /** `params` with a progress token of ours where the client gave one. */
   readonly paramsText: string;
   readonly onMessage: (message: Buffer, session: SessionRef, opening: Opening) => void;
-  readonly askConsent: AskConsent;
+  readonly asking: () => Asking;
   /** Ends with the answer: as JSON, or as the last event where events went before. */
   finish(answer: Pieces): void;
 }
 
 /** A request of a site as a legacy client sees it: sealed, so that any replica can bring the answer back. */
 export const SITE_REQUEST = 'site-request';
-
-/** A question of Switchyard's own as a legacy client sees it. */
-export const CONFIRMATION = 'confirmation';
 
 export interface SealedRequest {
   readonly site: string;
@@ -82,37 +80,8 @@ export function createSiteDialogue(
   return {
     paramsText: withToken(message.paramsText, progress),
     onMessage,
-    askConsent: createAskConsent(exchange, { gateway, stream, ask }),
+    asking: () => createAsking(exchange, { gateway, stream, ask }),
     finish: (answer) => finish(exchange, stream, answer),
-  };
-}
-
-const ELICIT = 'elicitation/create';
-
-/** The person is asked as by a site: in a turn of its own, or on the call's own stream. */
-function createAskConsent(
-  { client, sealer, signal }: McpExchange,
-  {
-    gateway,
-    stream,
-    ask,
-  }: {
-    readonly gateway: Gateway;
-    readonly stream: EventStream;
-    readonly ask: ((ask: Ask) => void) | undefined;
-  },
-): AskConsent {
-  return async (params) => {
-    if (!canAskConsent(client) || !(ask || client.takesStream)) return 'cannot_ask';
-    const question = gateway.confirmations.open(signal);
-    if (!question) return 'cannot_ask';
-    const text = `{"jsonrpc":"2.0","id":${JSON.stringify(sealer.seal(CONFIRMATION, question.id))},"method":"${ELICIT}","params":${params}}`;
-    if (ask) {
-      const answer = (result: string | undefined): void =>
-        gateway.confirmations.settle(question.id, readConsent(result));
-      ask({ kind: 'own', request: { method: ELICIT, text }, answer });
-    } else stream.send(text);
-    return question.answer;
   };
 }
 

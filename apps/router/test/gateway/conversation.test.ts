@@ -6,7 +6,7 @@ import { type Ask, type Conversation, createConversation } from '../../src/gatew
 const DONE: CallReply = { kind: 'invalid', message: 'done', reason: 'test' };
 
 function question(text: string): Ask {
-  return { request: { text } } as unknown as Ask;
+  return { kind: 'own', request: { method: '', paramsText: text }, answer: () => {} };
 }
 
 /** A call that a test asks questions for and ends. */
@@ -21,7 +21,7 @@ function start(): { conversation: Conversation; end: () => void } {
 async function questionsOf(conversation: Conversation): Promise<[string, string][]> {
   const turn = await conversation.turn();
   if (turn.kind !== 'asks') throw new Error('it is over');
-  return [...turn.asks].map(([key, { request }]) => [key, request.text]);
+  return [...turn.asks].map(([key, ask]) => [key, ask.kind === 'own' ? ask.request.paramsText : '']);
 }
 
 describe('a turn', () => {

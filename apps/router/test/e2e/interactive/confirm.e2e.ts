@@ -113,6 +113,8 @@ describe('a call that must be confirmed', () => {
 
     expect(stolen.error).toMatchObject({ code: -32_602 });
     await cancel(router, session);
+    const withdrawn = { method: 'notifications/cancelled', params: { requestId: question.id } };
+    expect((await rest.next()).value).toMatchObject(withdrawn);
     isNotConfirmed((await rest.next()).value as Message);
     expect(ran()).toBe(0);
   });

@@ -13,7 +13,17 @@ interface Arrived {
   readonly name: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly args: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>>;
   readonly id: unknown;
+}
+
+/** Answers a call, or another request: its result. */
+type Answer = (arrived: Arrived) => object;
+
+interface Options {
+  /** Tools beside those that are always there. */
+  readonly tools?: Readonly<Record<string, Answer>>;
+  readonly methods?: Readonly<Record<string, Answer>>;
 }
 
 export interface ModernSite {
@@ -26,7 +36,7 @@ export interface ModernSite {
 }
 
 /** Tools `greet`, whose argument travels as a header too, and `wait`, which never answers. */
-export async function startModernSite(): Promise<ModernSite> {
+export async function startModernSite(options: Options = {}): Promise<ModernSite> {
   const requests: Arrived[] = [];
   const events = new EventEmitter();
   const happened = new Set<string>();
@@ -46,7 +56,7 @@ export async function startModernSite(): Promise<ModernSite> {
       const { name = arrived.method } = arrived;
       res.once('close', () => tell(`left ${name}`));
       tell(`arrival ${name}`);
-      answer(arrived, res);
+      answer(options, arrived, res);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -66,12 +76,16 @@ export async function startModernSite(): Promise<ModernSite> {
 }
 
 function read(text: string, headers: IncomingHttpHeaders): Arrived {
-  const { id, method, params } = (text === '' ? {} : JSON.parse(text)) as {
+  const {
+    id,
+    method,
+    params = {},
+  } = (text === '' ? {} : JSON.parse(text)) as {
     id?: unknown;
     method?: string;
     params?: { name?: string; arguments?: Record<string, unknown> };
   };
-  return { id, method: method ?? '', name: params?.name, headers, args: params?.arguments ?? {} };
+  return { id, method: method ?? '', name: params.name, headers, args: params.arguments ?? {}, params };
 }
 
 const TOOLS = [
@@ -82,27 +96,33 @@ const TOOLS = [
   { name: 'wait', inputSchema: { type: 'object' } },
 ];
 
-const CALLS: Readonly<Record<string, (args: Arrived['args']) => string>> = {
-  greet: ({ name }) => `Hello, ${String(name)}!`,
-  atlassianUserInfo: () => '{"account_id":"a","email":"a@demo.example"}',
-  getAccessibleAtlassianResources: () => JSON.stringify([{ id: CLOUD_IDS.eng }]),
+/** A result with one text. */
+export function completeText(text: string): object {
+  return { resultType: 'complete', content: [{ type: 'text', text }] };
+}
+
+const CALLS: Readonly<Record<string, Answer>> = {
+  greet: ({ args }) => completeText(`Hello, ${String(args['name'])}!`),
+  atlassianUserInfo: () => completeText('{"account_id":"a","email":"a@demo.example"}'),
+  getAccessibleAtlassianResources: () => completeText(JSON.stringify([{ id: CLOUD_IDS.eng }])),
 };
 
 const CACHEABLE = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
 
-function answer({ id, method, name = '', args }: Arrived, res: ServerResponse): void {
+function answer({ tools = {}, methods = {} }: Options, arrived: Arrived, res: ServerResponse): void {
+  const { id, method, name = '' } = arrived;
   if (name === 'wait') return;
   if (method === 'server/discover')
     return send(res, 200, {
       id,
       result: { ...CACHEABLE, supportedVersions: ['2026-07-28'], capabilities: { tools: {}, prompts: {} } },
     });
-  if (method === 'tools/list') return send(res, 200, { id, result: { ...CACHEABLE, tools: TOOLS } });
-  const call = method === 'tools/call' ? CALLS[name] : undefined;
-  if (call) {
-    const content = [{ type: 'text', text: call(args) }];
-    return send(res, 200, { id, result: { resultType: 'complete', content } });
+  if (method === 'tools/list') {
+    const own = Object.keys(tools).map((each) => ({ name: each, inputSchema: { type: 'object' } }));
+    return send(res, 200, { id, result: { ...CACHEABLE, tools: [...TOOLS, ...own] } });
   }
+  const result = method === 'tools/call' ? { ...CALLS, ...tools }[name] : methods[method];
+  if (result) return send(res, 200, { id, result: result(arrived) });
   send(res, 404, { id, error: { code: -32_601, message: `Method not found: ${method}` } });
 }
 

@@ -16,27 +16,11 @@ import {
   sessionOf,
   startRouter,
 } from './router.ts';
+import { startSdkSite } from './sdk-site.ts';
 import type { Message } from './session-site.ts';
 
-/** The server of the conformance run: the SDK's own, both eras. */
-const FIXTURE = new URL('../../../../../conformance/fixture.mjs', import.meta.url).href;
-
-interface Fixture {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-async function startFixture(): Promise<string> {
-  const { startFixture: start } = (await import(FIXTURE)) as {
-    startFixture(options: { cloudId: string }): Promise<Fixture>;
-  };
-  const fixture = await start({ cloudId: CLOUD_IDS.eng });
-  onTestFinished(() => fixture.close());
-  return `http://127.0.0.1:${fixture.port}`;
-}
-
 async function startRouterFor(ofSite = '', more = ''): Promise<Router> {
-  const url = await startFixture();
+  const url = await startSdkSite();
   return startRouter(url, { sites: [{ name: 'eng', alias: 'eng', path: '/mcp', more: ofSite }], more });
 }
 

@@ -1,4 +1,3 @@
-import type { CallReply } from './call-reply.ts';
 import type { Opening } from './runtime.ts';
 import type { SiteRequest } from './site-messages.ts';
 
@@ -13,20 +12,20 @@ export type Ask =
     };
 
 /** What a call comes to next: its end, or questions that must be answered first. */
-type Turn =
-  | { readonly kind: 'reply'; readonly reply: CallReply }
+type Turn<Reply> =
+  | { readonly kind: 'reply'; readonly reply: Reply }
   | { readonly kind: 'asks'; readonly asks: ReadonlyMap<string, Ask> };
 
 /** A call under way at a site of the session era, taken turn by turn by a client of the modern one. */
-export interface Conversation {
-  ask(ask: Ask): void;
+export interface Conversation<Reply> {
   /** The next turn; questions that were taken are not given again. */
-  turn(): Promise<Turn>;
+  turn(): Promise<Turn<Reply>>;
 }
 
-export function createConversation(
-  run: (conversation: Pick<Conversation, 'ask'>) => Promise<CallReply>,
-): Conversation {
+/** Runs a call that puts its questions by `ask`, from its first moment on. */
+export function createConversation<Reply>(
+  run: (ask: (ask: Ask) => void) => Promise<Reply>,
+): Conversation<Reply> {
   let waiting = new Map<string, Ask>();
   let count = 0;
   let wake: (() => void) | undefined;
@@ -37,10 +36,9 @@ export function createConversation(
     wake?.();
   }
 
-  const reply = run({ ask });
+  const reply = run(ask);
 
   return {
-    ask,
     async turn() {
       const asked = new Promise<'asked'>((resolve) => {
         wake = () => resolve('asked');

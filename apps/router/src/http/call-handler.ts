@@ -6,7 +6,7 @@ import type { CallReply, ToolCall } from '../gateway/call-reply.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Pieces } from './answer-pieces.ts';
 import { callAnswer, reportCall } from './call-answer.ts';
-import { takeTurns } from './input-required.ts';
+import { mayTakeTurns, takeTurns } from './input-required.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { sendError } from './respond.ts';
 import { createSiteDialogue, logsOf, type SiteDialogue } from './site-dialogue.ts';
@@ -20,7 +20,7 @@ export function createCallHandler({
   telemetry: Telemetry;
 }): McpHandler {
   return function handleCall(exchange) {
-    const { message, client } = exchange;
+    const { message } = exchange;
     const name = message.params['name'];
     if (typeof name !== 'string') {
       sendError(exchange.res, message.idText, {
@@ -30,21 +30,27 @@ export function createCallHandler({
       return 'invalid';
     }
     const run = (dialogue: SiteDialogue): Promise<CallReply> => call(exchange, name, dialogue);
-    if (client.era === 'modern' && (client.capabilities || message.params['requestState'] !== undefined)) {
-      return takeTurns(exchange, { gateway, telemetry, name, run });
-    }
+    if (mayTakeTurns(exchange)) return takeTurns(exchange, { gateway, telemetry, run, write, report });
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
     return run(dialogue).then((reply) => {
-      const answer = callAnswer(exchange, reply, gateway);
+      const answer = write(exchange, reply);
       // Nearly always there at once; then a call waits for its site alone.
       if (answer instanceof Promise) return answer.then((late) => finish(dialogue, late, reply));
       return finish(dialogue, answer, reply);
     });
   };
 
+  function write(exchange: McpExchange, reply: CallReply): Pieces | Promise<Pieces> {
+    return callAnswer(exchange, reply, gateway);
+  }
+
+  function report(reply: CallReply): string | undefined {
+    return reportCall(telemetry, reply);
+  }
+
   function finish(dialogue: SiteDialogue, answer: Pieces, reply: CallReply): string | undefined {
     dialogue.finish(answer);
-    return reportCall(telemetry, reply);
+    return report(reply);
   }
 
   function call(

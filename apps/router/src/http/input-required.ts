@@ -2,25 +2,26 @@ import { createHash } from 'node:crypto';
 
 import { memberText } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
-import { INVALID_PARAMS, resultText } from '@switchyard/wire';
+import { errorText, INVALID_PARAMS, resultText } from '@switchyard/wire';
 
-import type { CallReply } from '../gateway/call-reply.ts';
 import { type Ask, type Conversation, createConversation } from '../gateway/conversation.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { PARKED_MS, type ParkedCall } from '../gateway/parked-calls.ts';
+import { type NextTurn, PARKED_MS, type TurnAnswer } from '../gateway/parked-calls.ts';
 import type { Pieces } from './answer-pieces.ts';
-import { callAnswer, reportCall } from './call-answer.ts';
 import type { McpExchange } from './mcp-exchange.ts';
-import { sendError } from './respond.ts';
+import { sendError, sendPieces } from './respond.ts';
 import { createSiteDialogue, type SiteDialogue } from './site-dialogue.ts';
 
-/** What the call handler lends to a call of several turns. */
-export interface Turns {
+/** What a handler lends to a request of several turns. */
+export interface Turns<Reply> {
   readonly gateway: Gateway;
   readonly telemetry: Telemetry;
-  readonly name: string;
-  /** Starts the call at its site. */
-  readonly run: (dialogue: SiteDialogue) => Promise<CallReply>;
+  /** Asks the site. */
+  readonly run: (dialogue: SiteDialogue) => Promise<Reply>;
+  /** The reply as the client reads it. */
+  readonly write: (exchange: McpExchange, reply: Reply) => Pieces | Promise<Pieces>;
+  /** Counts the reply; returns how it failed, for the metric. */
+  readonly report: (reply: Reply) => string | undefined;
 }
 
 const STATE = 'parked-call';
@@ -28,38 +29,40 @@ const STATE = 'parked-call';
 /** Tells our states from those of a modern site, which go back there as they came. */
 const OURS = 'switchyard.';
 
+/** Whether a modern client's request may need more than one turn: it can be asked, or it comes back with a state. */
+export function mayTakeTurns({ client, message }: McpExchange): boolean {
+  if (client.era !== 'modern') return false;
+  return client.capabilities !== undefined || message.params['requestState'] !== undefined;
+}
+
 /**
  * Modern clients are never asked on a stream: a question ends the request as `input_required`, and
  * the client calls again with the answers. A site of the session era goes on waiting meanwhile. The
- * state is sealed for this caller and names method, tool and time.
+ * state is sealed for this caller and names method, parameters and time.
  */
-export async function takeTurns(exchange: McpExchange, turns: Turns): Promise<string | undefined> {
-  const { message, sealer } = exchange;
-  const given = message.params['requestState'];
-  if (typeof given !== 'string' || !given.startsWith(OURS)) return takeTurn(exchange, turns, undefined);
+export function takeTurns<Reply>(
+  exchange: McpExchange,
+  turns: Turns<Reply>,
+): Promise<string | undefined> | string {
+  const given = exchange.message.params['requestState'];
+  if (typeof given !== 'string' || !given.startsWith(OURS)) return begin(exchange, turns);
   // The sealer vouches for what it opens: it is what was sealed below.
-  const state = sealer.open(STATE, given.slice(OURS.length)) as ParkedState | undefined;
-  if (!state || state.name !== turns.name || state.until < Date.now()) return refuse(exchange);
-  if (state.args !== digestOf(message.params['arguments'])) return refuse(exchange);
-  const parked = turns.gateway.parked.take(state.id);
-  if (!parked) return refuse(exchange);
-  // From now on this request stands for the call: who leaves it ends that.
-  exchange.signal.addEventListener('abort', parked.abandon);
-  await answerAsks(turns.gateway, parked, exchange);
-  return takeTurn(exchange, turns, parked.conversation);
+  const state = exchange.sealer.open(STATE, given.slice(OURS.length)) as ParkedState | undefined;
+  if (!state || state.what !== digestOf(exchange) || state.until < Date.now()) return refuse(exchange);
+  return takeUp(exchange, turns.gateway, state.id);
 }
 
 interface ParkedState {
   readonly id: string;
-  readonly name: string;
-  /** Which arguments the person was asked about: a yes is good for no others. */
-  readonly args: string;
+  /** Which method, tool and arguments the person was asked about: a yes is good for no others. */
+  readonly what: string;
   readonly until: number;
 }
 
-/** The same for the same value, however a client orders its keys. */
-function digestOf(args: unknown): string {
-  const text = JSON.stringify(args ?? {}, sortKeys);
+/** The same for the same request, however a client orders its keys; what changes from turn to turn is left out. */
+function digestOf({ message }: McpExchange): string {
+  const { requestState: _state, inputResponses: _responses, _meta, ...what } = message.params;
+  const text = JSON.stringify([message.method, { arguments: {}, ...what }], sortKeys);
   return createHash('sha256').update(text).digest('base64url');
 }
 
@@ -75,52 +78,64 @@ function refuse({ res, message }: McpExchange): string {
   return 'invalid';
 }
 
-async function takeTurn(
-  exchange: McpExchange,
-  turns: Turns,
-  known: Conversation | undefined,
-): Promise<string | undefined> {
+async function begin<Reply>(exchange: McpExchange, turns: Turns<Reply>): Promise<string | undefined> {
   const { gateway, telemetry } = turns;
-  const asked: { conversation?: Pick<Conversation, 'ask'> | undefined } = { conversation: known };
+  const asking: { ask?: (ask: Ask) => void } = {};
   const dialogue = createSiteDialogue(exchange, {
     gateway,
     telemetry,
     logs: false,
-    ask: (ask) => asked.conversation?.ask(ask),
+    ask: (ask) => asking.ask?.(ask),
   });
-  // The first question can come before the conversation is even returned.
-  const begin = (own: Pick<Conversation, 'ask'>): Promise<CallReply> => {
-    asked.conversation = own;
+  const conversation = createConversation((ask) => {
+    asking.ask = ask;
     return turns.run(dialogue);
-  };
-  const conversation = known ?? createConversation(begin);
-  const turn = await conversation.turn();
-  if (turn.kind === 'reply') {
-    dialogue.finish(await callAnswer(exchange, turn.reply, gateway));
-    return reportCall(telemetry, turn.reply);
-  }
-  const abandon = exchange.keep();
-  dialogue.finish(inputRequired(exchange, turns, { conversation, asks: turn.asks, abandon }));
-  return undefined;
+  });
+  const answer = await nextTurn({ exchange, turns, conversation });
+  dialogue.finish(answer);
+  return answer.errorType;
 }
 
-function inputRequired(
-  { message, sealer }: McpExchange,
-  { gateway, name }: Turns,
-  parked: ParkedCall,
-): Pieces {
-  const state: ParkedState = {
-    id: gateway.parked.park(parked),
-    name,
-    args: digestOf(message.params['arguments']),
-    until: Date.now() + PARKED_MS,
-  };
-  const inputRequests = [...parked.asks].map(
+interface Talk<Reply> {
+  /** Of the request that began it; later ones only bring another id. */
+  readonly exchange: McpExchange;
+  readonly turns: Turns<Reply>;
+  readonly conversation: Conversation<Reply>;
+}
+
+async function nextTurn<Reply>(talk: Talk<Reply>): Promise<TurnAnswer> {
+  const { exchange, turns, conversation } = talk;
+  const turn = await conversation.turn();
+  if (turn.kind === 'asks') return park(talk, turn.asks);
+  const { pieces, status } = await turns.write(exchange, turn.reply);
+  return { pieces, status, errorType: turns.report(turn.reply) };
+}
+
+function park<Reply>(talk: Talk<Reply>, asks: ReadonlyMap<string, Ask>): TurnAnswer {
+  const { exchange, turns } = talk;
+  const { message, sealer, admitted } = exchange;
+  const id = turns.gateway.parked.park({
+    owner: admitted.identified.caller.id,
+    abandon: exchange.keep(),
+    async goOn({ idText, responsesText }) {
+      await answerAsks(turns.gateway, asks, responsesText);
+      return nextTurn({ ...talk, exchange: { ...exchange, message: { ...message, idText } } });
+    },
+  });
+  if (id === undefined) return tooMany(message.idText);
+  const state: ParkedState = { id, what: digestOf(exchange), until: Date.now() + PARKED_MS };
+  const inputRequests = [...asks].map(
     ([key, ask]) =>
       `${JSON.stringify(key)}:{"method":${JSON.stringify(ask.request.method)},"params":${paramsOf(ask)}}`,
   );
   const result = `{"resultType":"input_required","inputRequests":{${inputRequests.join(',')}},"requestState":${JSON.stringify(OURS + sealer.seal(STATE, state))}}`;
-  return { pieces: [Buffer.from(resultText(message.idText, result))], status: 200 };
+  return { pieces: [Buffer.from(resultText(message.idText, result))], status: 200, errorType: undefined };
+}
+
+function tooMany(idText: string): TurnAnswer {
+  const message = 'Too many calls wait for answers; this one was ended. Answer some, and call again';
+  const text = errorText(idText, { code: -32_000, message });
+  return { pieces: [Buffer.from(text)], status: 200, errorType: 'rate_limited' };
 }
 
 function paramsOf(ask: Ask): string {
@@ -128,18 +143,44 @@ function paramsOf(ask: Ask): string {
 }
 
 /** Brings the answers to the site; a question without one is declined, so that the site goes on. */
-async function answerAsks(gateway: Gateway, parked: ParkedCall, { message }: McpExchange): Promise<void> {
-  const responses = memberText(message.paramsText, 'inputResponses') ?? '{}';
-  const answers = [...parked.asks].map(([key, ask]) => respond(gateway, ask, memberText(responses, key)));
+async function answerAsks(
+  gateway: Gateway,
+  asks: ReadonlyMap<string, Ask>,
+  responsesText: string,
+): Promise<void> {
+  const answers = [...asks].map(([key, ask]) => respond(gateway, ask, memberText(responsesText, key)));
   await Promise.allSettled(answers);
 }
 
 async function respond(gateway: Gateway, ask: Ask, result: string | undefined): Promise<void> {
   if (ask.kind === 'own') return ask.answer(result);
   const { request, opening } = ask;
-  await gateway.relay.respond(
-    opening,
-    request.session,
-    resultText(request.idText, result ?? '{"action":"cancel"}'),
-  );
+  await gateway.relay.respond(opening, request.session, responseText(ask.request, result));
+}
+
+const NO_ANSWER = { code: -1, message: 'The client gave no answer' };
+
+function responseText(
+  { idText, method }: { readonly idText: string; readonly method: string },
+  result: string | undefined,
+): string {
+  if (result !== undefined) return resultText(idText, result);
+  if (method === 'elicitation/create') return resultText(idText, '{"action":"cancel"}');
+  return errorText(idText, NO_ANSWER);
+}
+
+/** From now on this request stands for the call: who leaves it ends that. */
+async function takeUp(exchange: McpExchange, gateway: Gateway, id: string): Promise<string | undefined> {
+  const { message, signal, admitted, res } = exchange;
+  const parked = gateway.parked.take(id, admitted.identified.caller.id);
+  if (!parked) return refuse(exchange);
+  const next: NextTurn = {
+    idText: message.idText,
+    responsesText: memberText(message.paramsText, 'inputResponses') ?? '{}',
+  };
+  signal.addEventListener('abort', parked.abandon);
+  if (signal.aborted) parked.abandon();
+  const answer = await parked.goOn(next);
+  sendPieces(res, answer.pieces, answer.status);
+  return answer.errorType;
 }

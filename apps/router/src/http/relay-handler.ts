@@ -18,6 +18,7 @@ import { siteFailure } from '../gateway/site-failure.ts';
 import { relaysMethod } from '../gateway/site-relay.ts';
 import { unansweredText } from '../gateway/site-turns.ts';
 import { legacyAnswer, modernAnswer, type Pieces } from './answer-pieces.ts';
+import { mayTakeTurns, takeTurns } from './input-required.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { sendError, sendJson } from './respond.ts';
 import { createSiteDialogue, logsOf, type SiteDialogue } from './site-dialogue.ts';
@@ -44,11 +45,22 @@ export function createRelayHandler(
     const { single } = admitted.view;
     if (!opening || !single || !relaysMethod(opening, message.method))
       return answerNothing(exchange, unknownMethod);
+    const run = (dialogue: SiteDialogue): Promise<RelayReply> =>
+      relayed(gateway, { exchange, opening, dialogue });
+    if (IN_TURNS.includes(message.method) && mayTakeTurns(exchange))
+      return takeTurns(exchange, { gateway, telemetry, run, write: piecesOf, report: errorTypeOf });
     const dialogue = createSiteDialogue(exchange, { gateway, telemetry, logs: logsOf(exchange) });
-    const reply = await relayed(gateway, { exchange, opening, dialogue });
+    const reply = await run(dialogue);
     dialogue.finish(piecesOf(exchange, reply));
-    return reply.errorType;
+    return errorTypeOf(reply);
   };
+}
+
+/** Besides calls of tools these may ask the client something in the modern era. */
+const IN_TURNS: readonly string[] = ['prompts/get', 'resources/read'];
+
+function errorTypeOf({ errorType }: RelayReply): string | undefined {
+  return errorType;
 }
 
 /** What became of a request; the error is for the metric, where there is one. */

@@ -60,8 +60,10 @@ export function createSiteDialogue(
         notify: (text) => client.takesStream && stream.send(text),
         ask(request) {
           if (ask) return ask({ kind: 'site', request, opening });
+          // A modern client is never asked on a stream.
+          if (client.era === 'modern' || !client.takesStream)
+            return decline(opening, session, request.idText);
           const sealed: SealedRequest = { site: opening.site.name, session, idText: request.idText };
-          if (!client.takesStream) return decline(opening, session, request.idText);
           stream.send(editObject(request.text, { id: JSON.stringify(sealer.seal(SITE_REQUEST, sealed)) }));
         },
         decline: ({ idText }) => decline(opening, session, idText),

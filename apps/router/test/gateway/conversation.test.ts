@@ -1,24 +1,27 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CallReply } from '../../src/gateway/call-reply.ts';
 import { type Ask, type Conversation, createConversation } from '../../src/gateway/conversation.ts';
 
-const DONE: CallReply = { kind: 'invalid', message: 'done', reason: 'test' };
+const DONE = 'done';
 
 function question(text: string): Ask {
   return { kind: 'own', request: { method: '', paramsText: text }, answer: () => {} };
 }
 
 /** A call that a test asks questions for and ends. */
-function start(): { conversation: Conversation; end: () => void } {
-  const call = { end: () => {} };
-  const reply = new Promise<CallReply>((resolve) => {
+function start(): { conversation: Conversation<string>; ask: (ask: Ask) => void; end: () => void } {
+  const call = { end: () => {}, ask: (_ask: Ask) => {} };
+  const reply = new Promise<string>((resolve) => {
     call.end = () => resolve(DONE);
   });
-  return { conversation: createConversation(() => reply), end: () => call.end() };
+  const conversation = createConversation((ask) => {
+    call.ask = ask;
+    return reply;
+  });
+  return { conversation, ask: (each) => call.ask(each), end: () => call.end() };
 }
 
-async function questionsOf(conversation: Conversation): Promise<[string, string][]> {
+async function questionsOf(conversation: Conversation<string>): Promise<[string, string][]> {
   const turn = await conversation.turn();
   if (turn.kind !== 'asks') throw new Error('it is over');
   return [...turn.asks].map(([key, ask]) => [key, ask.kind === 'own' ? ask.request.paramsText : '']);
@@ -33,24 +36,24 @@ describe('a turn', () => {
   });
 
   it('is a question that came before anybody waited', async () => {
-    const { conversation } = start();
-    conversation.ask(question('a'));
+    const { conversation, ask } = start();
+    ask(question('a'));
 
     expect(await questionsOf(conversation)).toEqual([['q1', 'a']]);
   });
 
   it('is a question that comes while somebody waits', async () => {
-    const { conversation } = start();
+    const { conversation, ask } = start();
     const turn = questionsOf(conversation);
-    conversation.ask(question('a'));
+    ask(question('a'));
 
     expect(await turn).toEqual([['q1', 'a']]);
   });
 
   it('is all questions that came together, each given once', async () => {
-    const { conversation, end } = start();
-    conversation.ask(question('a'));
-    conversation.ask(question('b'));
+    const { conversation, ask, end } = start();
+    ask(question('a'));
+    ask(question('b'));
 
     expect(await questionsOf(conversation)).toEqual([
       ['q1', 'a'],
@@ -61,17 +64,17 @@ describe('a turn', () => {
   });
 
   it('has new keys in each round: an answer of the last one cannot be taken for this', async () => {
-    const { conversation } = start();
-    conversation.ask(question('a'));
+    const { conversation, ask } = start();
+    ask(question('a'));
     await questionsOf(conversation);
     const second = questionsOf(conversation);
-    conversation.ask(question('b'));
+    ask(question('b'));
 
     expect(await second).toEqual([['q2', 'b']]);
   });
 
   it('is a question that was asked in the moment when the call began', async () => {
-    const conversation = createConversation(({ ask }) => {
+    const conversation = createConversation<string>((ask) => {
       ask(question('at once'));
       return new Promise(() => {});
     });

@@ -63,7 +63,7 @@ interface Options {
   /** Holds tools/list of a path back. */
   readonly beforeList?: (path: string) => Promise<void> | undefined;
   /** Answers of other methods: their results. */
-  readonly methods?: Readonly<Record<string, (posted: Posted) => unknown>>;
+  readonly methods?: Readonly<Record<string, Tool>>;
 }
 
 const PLATFORM: Readonly<Record<string, Tool>> = {
@@ -169,7 +169,7 @@ async function answer(state: State, posted: Posted, res: ServerResponse): Promis
     return sendResult(res, id, { tools: toolList(state) });
   }
   const own = state.options.methods?.[method];
-  if (own) return sendResult(res, id, own(posted));
+  if (own) return run(own, turnOf(state, posted, res), res);
   send(res, { id, error: { code: -32_601, message: `Method not found: ${method}` } });
 }
 
@@ -199,7 +199,12 @@ async function call(state: State, posted: Posted, res: ServerResponse): Promise<
   const { id, params } = posted.message;
   const tool = toolsOf(state)[String(params?.['name'])];
   if (!tool) return send(res, { id, error: { code: -32_602, message: 'Unknown tool' } });
-  const result = await tool(turnOf(state, posted, res));
+  await run(tool, turnOf(state, posted, res), res);
+}
+
+async function run(tool: Tool, turn: Turn, res: ServerResponse): Promise<void> {
+  const { id } = turn.message;
+  const result = await tool(turn);
   if (res.writableEnded || res.destroyed) return;
   if (res.headersSent) res.end(event({ id, result }));
   else sendResult(res, id, result);

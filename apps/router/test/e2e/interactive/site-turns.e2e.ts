@@ -218,7 +218,8 @@ describe('its question', () => {
 
   it('may be answered at another router on the same Redis', async () => {
     const site = await askingSite(NAME_ONCE);
-    const more = `redis: { url: ${inject('redisUrl')} }`;
+    const redisUrl: string = inject('redisUrl');
+    const more = `redis: { url: ${redisUrl} }`;
     const [first, second] = await Promise.all([
       startRouter(site.url, { more }),
       startRouter(site.url, { more }),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { CREDENTIALS, eventually } from '../estate.ts';
-import { answerOf, AT_ENG, postModern, type Router, startRouter, textOf } from './router.ts';
+import { allMessages, answerOf, AT_ENG, postModern, type Router, startRouter, textOf } from './router.ts';
 import { type Message, type SessionSite, startSessionSite, textResult, type Turn } from './session-site.ts';
 
 const QUESTION = {
@@ -33,6 +33,12 @@ function askingSite(): Promise<SessionSite> {
         const answers = await Promise.all([elicit(turn, 'First?'), elicit(turn, 'Second?')]);
         return textResult(answers.map(nameIn).join(' '));
       },
+      model: async ({ ask }) => textResult(JSON.stringify(await ask('sampling/createMessage', {}))),
+    },
+    methods: {
+      'prompts/get': async (turn) => ({ messages: [], description: nameIn(await elicit(turn)) }),
+      'resources/read': async (turn) => ({ contents: [], _meta: { name: nameIn(await elicit(turn)) } }),
+      'completion/complete': async (turn) => ({ completion: { values: [nameIn(await elicit(turn))] } }),
     },
   });
 }
@@ -125,6 +131,49 @@ describe('a modern client in front of a site that asks', () => {
     const { requestState } = await start(router, 'once');
 
     expect(textOf((await call(router, 'once', { requestState })).result)).toBe('Hello, cancel!');
+  });
+
+  it('that has no answer of a model says so to the site as an error', async () => {
+    const site = await askingSite();
+    const router = await startRouter(site.url);
+    const params = { name: 'model', arguments: {} };
+    const how = { capabilities: { sampling: {} } };
+    const asked = await answerOf(postModern(router, { id: 1, method: 'tools/call', params }, how));
+    const { requestState } = asked.result as Required;
+
+    const again = { id: 2, method: 'tools/call', params: { ...params, requestState, inputResponses: {} } };
+    const answer = await answerOf(postModern(router, again, how));
+
+    expect(JSON.parse(textOf(answer.result))).toMatchObject({ error: { code: -1 } });
+  });
+
+  it.each<[string, Record<string, unknown>, object]>([
+    ['prompts/get', { name: 'x' }, { resultType: 'complete', messages: [], description: 'Ada' }],
+    ['resources/read', { uri: 'test://a' }, { contents: [], ttlMs: 0, _meta: { name: 'Ada' } }],
+  ])('is asked for %s likewise, and its state is good for nothing else', async (method, params, result) => {
+    const site = await askingSite();
+    const router = await startRouter(site.url);
+    const required = (await answerOf(postModern(router, { id: 1, method, params }, ELICITS)))
+      .result as Required;
+    const retry = { ...params, ...answering(required, 'Ada') };
+
+    const other = { id: 2, method: 'tools/call', params: { ...retry, name: 'once' } };
+    expect(await answerOf(postModern(router, other, ELICITS))).toMatchObject({ error: { code: -32_602 } });
+    const answer = await answerOf(postModern(router, { id: 3, method, params: retry }, ELICITS));
+
+    expect(answer).toMatchObject({ id: 3, result });
+    expect(site.received(method)).toHaveLength(1);
+  });
+
+  it('is never asked where no turns are taken', async () => {
+    const site = await askingSite();
+    const router = await startRouter(site.url);
+
+    const messages = await allMessages(
+      await postModern(router, { id: 1, method: 'completion/complete', params: {} }, ELICITS),
+    );
+
+    expect(messages).toMatchObject([{ id: 1, result: { completion: { values: ['-32601'] } } }]);
   });
 
   it('that cannot be asked lets the site go on with an error', async () => {

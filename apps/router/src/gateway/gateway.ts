@@ -4,6 +4,7 @@ import {
   type Authentication,
   createAuthentication,
   createInbound,
+  type DurableState,
   type Identified,
   type Inbound,
   type OwnTokens,
@@ -19,6 +20,7 @@ import { VERSION } from '../version.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import type { Audit } from './audit-trail.ts';
 import { type Auditing, createAuditing } from './auditing.ts';
+import { type Cancellations, createCancellations } from './cancellations.ts';
 import { type ChangeHub, changeKey, createChangeHub } from './change-hub.ts';
 import type { GuardedLists } from './drift-lists.ts';
 import { createDefinitionRules } from './drift-rules.ts';
@@ -31,8 +33,9 @@ import type { KillSwitches } from './kill-switches.ts';
 import { createListAnswers, type ListAnswers } from './list-answers.ts';
 import { createListBudgets, type ListBudget } from './list-budgets.ts';
 import { createParkedCalls, type ParkedCalls } from './parked-calls.ts';
+import { createParkedElsewhere, type ParkedElsewhere } from './parked-elsewhere.ts';
 import { createQuestions, type Questions } from './questions.ts';
-import { createReplicaNews } from './replica-news.ts';
+import { createReplicaNews, NO_REPLICAS, type ReplicaNews } from './replica-news.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createSealers, type Sealer } from './sealer.ts';
 import { createSiteLists, type SiteLists } from './site-lists.ts';
@@ -59,7 +62,9 @@ export interface Gateway {
   readonly upstream: Upstream;
   readonly parked: ParkedCalls;
   readonly questions: Questions;
+  readonly parkedElsewhere: ParkedElsewhere;
   readonly inFlight: InFlight;
+  readonly cancellations: Cancellations;
   readonly hub: ChangeHub;
   readonly drift: Drift;
   /** Unique over all requests that share an upstream session. */
@@ -80,8 +85,8 @@ const TOOLS_CHANGED = 'notifications/tools/list_changed';
 interface GatewayPorts {
   readonly telemetry: Telemetry;
   readonly shared: ToolListStore | undefined;
-  /** Keeps what sites changed and what was approved. */
-  readonly durable: DriftState;
+  /** Keeps what sites changed and what was approved, and brings news between replicas. */
+  readonly durable: DurableState;
   readonly switches: KillSwitches;
   readonly audit: Audit;
   /** At least 32 bytes, the same on every replica. */
@@ -98,9 +103,9 @@ export function createGateway(
   const state = { runtime: createRuntime(config, surroundings) };
   const runtime = (): Runtime => state.runtime;
   const { hub, drift, lists, upstream } = createSites(config, { telemetry, shared, durable, runtime });
-  const parked = createParkedCalls();
   const sealingKey = sealingKeyOf(config);
-  const questions = createQuestions(createReplicaNews(durable, sealingKey));
+  const news = config.redisUrl && sealingKey ? createReplicaNews(durable, sealingKey) : NO_REPLICAS;
+  const underWay = createUnderWay(news, durable);
   const explainer = createExplainer(lists);
   const inbound = createInboundFor({ runtime, upstream, telemetry, credentialKey });
   const doors = { authentication: createAuthentication({ apiTokens: inbound, own: undefined }) };
@@ -111,8 +116,7 @@ export function createGateway(
     upstream,
     hub,
     drift,
-    parked,
-    questions,
+    ...underWay.calls,
     explainer,
     authenticate: (authorization, place) => doors.authentication.authenticate(authorization, place),
     admit: (identified, address) => gates.admit(identified, address),
@@ -120,7 +124,6 @@ export function createGateway(
       doors.authentication = createAuthentication({ apiTokens: inbound, own });
     },
     auditing,
-    inFlight: createInFlight(),
     relay: createSiteRelay({ upstream, refuses: audit.refuses }),
     progressTokens: createIdSource(randomBytes(9).toString('base64url')),
     sealerOf: createSealers(sealingKey),
@@ -134,12 +137,35 @@ export function createGateway(
       return restart;
     },
     async close() {
-      parked.close();
-      questions.close();
+      underWay.close();
       inbound.close();
       drift.close();
       await lists.close();
       await upstream.close();
+    },
+  };
+}
+
+/** Calls that wait for a person or may be given up, whichever replica hears of it. */
+function createUnderWay(
+  news: ReplicaNews,
+  state: DurableState,
+): {
+  readonly calls: Pick<Gateway, 'parked' | 'parkedElsewhere' | 'questions' | 'inFlight' | 'cancellations'>;
+  close(): void;
+} {
+  const parked = createParkedCalls();
+  const questions = createQuestions(news);
+  const parkedElsewhere = createParkedElsewhere({ news, state, parked });
+  const inFlight = createInFlight();
+  const cancellations = createCancellations(inFlight, news);
+  return {
+    calls: { parked, parkedElsewhere, questions, inFlight, cancellations },
+    close() {
+      parked.close();
+      parkedElsewhere.close();
+      questions.close();
+      cancellations.close();
     },
   };
 }

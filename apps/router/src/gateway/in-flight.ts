@@ -8,6 +8,8 @@ export interface InFlight {
    * not known who is meant, and nobody is cancelled.
    */
   cancel(caller: string, idText: string): void;
+  /** How many run under this id. */
+  count(caller: string, idText: string): number;
 }
 
 /** One request under way. */
@@ -36,6 +38,10 @@ export function createInFlight(): InFlight {
       if (those === undefined) return;
       const [only, ...others] = those instanceof Set ? those : [those];
       if (others.length === 0) only?.cancel();
+    },
+    count(caller, idText) {
+      const those = running.get(`${caller} ${idText}`);
+      return those instanceof Set ? those.size : Number(those !== undefined);
     },
   };
 }

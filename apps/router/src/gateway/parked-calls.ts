@@ -3,11 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 import { createOwnerCounts } from './owner-counts.ts';
+import type { Sealer } from './sealer.ts';
 
 /** A call that waits at its site while the client asks the person. */
 export interface ParkedCall {
   /** The caller, who alone may take it up. */
   readonly owner: string;
+  /** The caller's own: what another replica must bring back to the client goes under it. */
+  readonly sealer: Sealer;
   /** Goes on with what was answered, up to what the client reads next. Rejects for a fault of ours only. */
   readonly goOn: (next: NextTurn) => Promise<TurnAnswer>;
   /** Ends it at the site; nobody will come for it. */

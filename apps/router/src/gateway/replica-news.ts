@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 import type { DurableState } from '@switchyard/identity';
 
 import { createSealer } from './sealer.ts';
@@ -19,10 +17,12 @@ export interface ReplicaNews {
 const MAX_TELLING = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Without a common key there is no other replica, and what is told stays in the process. */
+/** A process without Redis has nobody to tell anything. */
+export const NO_REPLICAS: ReplicaNews = { tell: () => Promise.resolve(false), hear: () => () => {} };
+
 export function createReplicaNews(
   bus: Pick<DurableState, 'publish' | 'subscribe'>,
-  commonKey: Uint8Array = randomBytes(32),
+  commonKey: Uint8Array,
 ): ReplicaNews {
   const sealer = createSealer(commonKey, 'replica news');
   let telling = 0;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 
 import { memberText } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
-import { errorText, INVALID_PARAMS, resultText } from '@switchyard/wire';
+import type { CancelSignal } from '@switchyard/upstream';
+import { errorText, INTERNAL_ERROR, INVALID_PARAMS, resultText } from '@switchyard/wire';
 
 import { type Ask, type Conversation, createConversation } from '../gateway/conversation.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { type NextTurn, PARKED_MS, type TurnAnswer } from '../gateway/parked-calls.ts';
+import { type NextTurn, PARKED_MS, type ParkedCall, type TurnAnswer } from '../gateway/parked-calls.ts';
 import type { Pieces } from './answer-pieces.ts';
 import type { McpExchange } from './mcp-exchange.ts';
 import { sendError, sendPieces } from './respond.ts';
@@ -116,6 +117,7 @@ function park<Reply>(talk: Talk<Reply>, asks: ReadonlyMap<string, Ask>): TurnAns
   const { message, sealer, admitted } = exchange;
   const id = turns.gateway.parked.park({
     owner: admitted.identified.caller.id,
+    sealer,
     abandon: exchange.keep(),
     async goOn({ idText, responsesText }) {
       await answerAsks(turns.gateway, asks, responsesText);
@@ -171,16 +173,35 @@ function responseText(
 
 /** From now on this request stands for the call: who leaves it ends that. */
 async function takeUp(exchange: McpExchange, gateway: Gateway, id: string): Promise<string | undefined> {
-  const { message, signal, admitted, res } = exchange;
-  const parked = gateway.parked.take(id, admitted.identified.caller.id);
-  if (!parked) return refuse(exchange);
+  const { message, signal, admitted, res, sealer } = exchange;
+  const owner = admitted.identified.caller.id;
   const next: NextTurn = {
     idText: message.idText,
     responsesText: memberText(message.paramsText, 'inputResponses') ?? '{}',
   };
-  signal.addEventListener('abort', parked.abandon);
-  if (signal.aborted) parked.abandon();
-  const answer = await parked.goOn(next);
+  const parked = gateway.parked.take(id, owner);
+  const waitMs = admitted.runtime.config.limits.callTimeoutMs + LATE_MS;
+  const answer = parked
+    ? await goOn(parked, next, signal)
+    : await gateway.parkedElsewhere.goOn({ id, owner, sealer, next, signal, waitMs });
+  if (answer === undefined) return refuse(exchange);
+  if (answer === 'lost') return lost(exchange);
   sendPieces(res, answer.pieces, answer.status);
   return answer.errorType;
+}
+
+/** A call that runs into its time-out on another replica still has an answer. */
+const LATE_MS = 5_000;
+
+function goOn(parked: ParkedCall, next: NextTurn, signal: CancelSignal): Promise<TurnAnswer> {
+  signal.addEventListener('abort', parked.abandon);
+  if (signal.aborted) parked.abandon();
+  return parked.goOn(next);
+}
+
+function lost({ res, message }: McpExchange): string {
+  const text =
+    'The replica that ran this call is gone. It is not known whether the change was made: look before you repeat it';
+  sendError(res, message.idText, { code: INTERNAL_ERROR, message: text });
+  return 'internal';
 }

@@ -45,7 +45,7 @@ export function createMcpMessages(parts: MessageParts): McpMessages {
           return sendJson(res, errorText(message.idText, message.fault), { status: 400 });
         case 'notification':
           if (message.method === 'notifications/cancelled') {
-            gateway.inFlight.cancel(
+            gateway.cancellations.cancel(
               admitted.identified.caller.id,
               memberText(message.paramsText, 'requestId') ?? '',
             );

@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { type Estate, eventually, said, startEstate } from './estate.ts';
+import { freePort, startRedis, stopRedis } from './own-redis.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -22,7 +19,7 @@ async function start(options: Parameters<typeof startEstate>[0]): Promise<Estate
 async function emptyRedis(): Promise<string> {
   const port = await freePort();
   const server = await startRedis(port);
-  opened.push({ close: () => stop(server) });
+  opened.push({ close: () => stopRedis(server) });
   return `redis://127.0.0.1:${port}`;
 }
 
@@ -111,14 +108,14 @@ describe('Redis killed in the middle', () => {
   it('fails nothing, is reported, and is used again when it is back', async () => {
     const port = await freePort();
     let server = await startRedis(port);
-    opened.push({ close: () => stop(server) });
+    opened.push({ close: () => stopRedis(server) });
     const estate = await start({
       more: `redis: { url: redis://127.0.0.1:${port} }\ndiscovery: { freshSeconds: 1 }`,
     });
     await eventually(async () => expect(await degraded(estate)).toEqual([]));
     const before = await estate.list();
 
-    await stop(server);
+    await stopRedis(server);
 
     await eventually(async () => expect(await degraded(estate)).toEqual(['redis']));
     expect((await estate.list()).names).toEqual(before.names);
@@ -158,32 +155,4 @@ async function metric(estate: Estate, name: string): Promise<string | undefined>
     .split('\n')
     .find((line) => line.startsWith(`${name} `))
     ?.split(' ')[1];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
-}
-
-async function startRedis(port: number): Promise<ChildProcess> {
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
-  server.stdout.resume();
-  return server;
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  server.kill('SIGKILL');
-  await once(server, 'exit');
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { createParkedCalls, type ParkedCall } from '../../src/gateway/parked-calls.ts';
+import { createSealer } from '../../src/gateway/sealer.ts';
+
+const sealer = createSealer('key', 'alice');
 
 interface Watched extends ParkedCall {
   readonly abandoned: () => number;
@@ -10,6 +13,7 @@ function call(owner = 'alice'): Watched {
   let count = 0;
   return {
     owner,
+    sealer,
     goOn: () => Promise.reject(new Error('nobody goes on here')),
     abandon: () => void (count += 1),
     abandoned: () => count,

@@ -48,12 +48,14 @@ export function createInFlight(): InFlight {
 
 type Running = Map<string, RunningFlight | Set<RunningFlight>>;
 
-/** A class because it is made for every call, and no AbortController, which costs as much as all the policy of one; one listener is all that is needed. */
+/** A class because it is made for every call, and no AbortController, which costs as much as all the policy of one; one listener is the rule. */
 class RunningFlight implements Flight, CancelSignal {
   readonly key: string;
   aborted = false;
   readonly #running: Running;
   #heard: (() => void) | undefined;
+  /** Of a request that asks several sites. */
+  #others: Set<() => void> | undefined;
 
   constructor(running: Running, key: string) {
     this.#running = running;
@@ -65,17 +67,20 @@ class RunningFlight implements Flight, CancelSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#heard = listener;
+    if (this.#heard === undefined) this.#heard = listener;
+    else (this.#others ??= new Set()).add(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
     if (this.#heard === listener) this.#heard = undefined;
+    else this.#others?.delete(listener);
   }
 
   cancel(): void {
     if (this.aborted) return;
     this.aborted = true;
     this.#heard?.();
+    for (const listener of this.#others ?? []) listener();
   }
 
   done(): void {

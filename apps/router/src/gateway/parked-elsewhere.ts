@@ -25,7 +25,6 @@ interface Taking {
   /** The caller's own: the answer comes back under it. */
   readonly sealer: Sealer;
   readonly next: NextTurn;
-  /** Its one listener is taken. */
   readonly signal: CancelSignal;
   readonly waitMs: number;
 }

@@ -23,7 +23,6 @@ export interface Questions {
 interface Asked {
   /** The caller. */
   readonly owner: string;
-  /** Its one listener is taken. */
   readonly signal: CancelSignal;
   readonly waitMs: number;
 }

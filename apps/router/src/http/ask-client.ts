@@ -93,7 +93,6 @@ async function askAllOnStream(
   const canAnswer = ({ method, paramsText }: SiteQuestion): boolean =>
     canBeAsked(client, method, JSON.parse(paramsText));
   if (!questions.every(canAnswer)) return 'cannot_ask';
-  // The call's signal tells one listener only.
   const together = new AbortController();
   const end = (): void => together.abort();
   signal.addEventListener('abort', end);

@@ -42,6 +42,18 @@ describe('a cancellation', () => {
     expect(told).toBe(0);
   });
 
+  it('tells everybody who listens, and goes on listening', () => {
+    const flight = createInFlight().start('alice', '1');
+    const told: string[] = [];
+    const listeners = ['a', 'b', 'c', 'd'].map((name) => () => void told.push(name));
+    for (const listener of listeners) flight.signal.addEventListener('abort', listener);
+    for (const listener of listeners.slice(0, 2)) flight.signal.removeEventListener('abort', listener);
+
+    flight.cancel();
+
+    expect(told).toEqual(['c', 'd']);
+  });
+
   it('of an id that two requests have ends neither', () => {
     const inFlight = createInFlight();
     const both = [inFlight.start('alice', '7'), inFlight.start('alice', '7')];

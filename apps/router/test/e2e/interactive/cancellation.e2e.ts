@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { CREDENTIALS, eventually } from '../estate.ts';
-import { answerOf, connectLegacy, post, postModern, startRouter } from './router.ts';
+import { answerOf, connectLegacy, post, postModern, startRouter, TWO_SITES } from './router.ts';
 import { type Posted, type SessionSite, startSessionSite, textResult, type Turn } from './session-site.ts';
 
 interface Scene {
@@ -77,6 +77,27 @@ describe('a call is cancelled at its site', () => {
     await expect(call).rejects.toThrow();
     const cancelled = await site.waitFor(({ message }) => message.method === 'notifications/cancelled');
     expect(cancelled.message.params?.['requestId']).toBe(calls()[0]?.message.id);
+  });
+});
+
+describe('a search over several sites', () => {
+  it('is cancelled at each of them', async () => {
+    const site = await startSessionSite({
+      tools: { searchAtlassian: (turn) => turn.cancelled().then(() => textResult('[]')) },
+    });
+    const router = await startRouter(site.url, { sites: TWO_SITES });
+    const search = { id: 7, method: 'tools/call', params: { name: 'search', arguments: { query: 'x' } } };
+    const call = answerOf(post(router, search, { path: '/mcp' }));
+    const searching = (): Posted[] =>
+      site.received('tools/call').filter(({ message }) => message.params?.['name'] === 'searchAtlassian');
+    await eventually(() => expect(searching()).toHaveLength(2));
+
+    await post(router, CANCEL, { path: '/mcp' });
+
+    // Not only when the search runs out of its ten seconds.
+    const ended = (): string[] => site.received('notifications/cancelled').map(({ path }) => path);
+    await vi.waitFor(() => expect(ended().sort()).toEqual(['/eng/mcp', '/ops/mcp']), { timeout: 5_000 });
+    await call;
   });
 });
 

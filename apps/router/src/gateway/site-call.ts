@@ -68,10 +68,16 @@ export function createSiteCalls(parts: {
     return sent.then(
       (answer): CallReply | Promise<CallReply> => {
         const required = running.call.client.era === 'legacy' ? inputRequiredOf(answer) : undefined;
-        return required ? goOn(running, required) : replyOf(running, answer);
+        return required ? goOn(running, required) : replyOf(parts.lists, running, answer);
       },
       (error: unknown) => failed(running, error),
     );
+  }
+
+  function failed(running: Running, error: unknown): CallReply {
+    const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
+    if (isGone) parts.onUnauthorized(running.opening.request.target.credential);
+    return failedReply(running, error);
   }
 
   /** A client of the session era is asked on its own stream what a site of the modern one wants to know. */
@@ -80,7 +86,7 @@ export function createSiteCalls(parts: {
     const { tool, toolClass } = running.found.resolution;
     try {
       const answer = await takeTurns(parts.upstream, running, required);
-      if (typeof answer !== 'string') return replyOf(running, answer);
+      if (typeof answer !== 'string') return replyOf(parts.lists, running, answer);
       return {
         ...unansweredReply(site, answer),
         tool,
@@ -91,30 +97,28 @@ export function createSiteCalls(parts: {
       return failed(running, error);
     }
   }
+}
 
-  function replyOf({ opening, found }: Running, answer: UpstreamAnswer): CallReply {
-    const { tool, toolClass } = found.resolution;
-    const kind = answerKind(answer.body);
-    if (kind !== 'result') void forgetMissingTool(parts.lists, opening, answer.body);
-    const { id: credentialId } = opening.request.target.credential;
-    return {
-      kind: 'answer',
-      answer,
-      outcome: OUTCOMES[kind],
-      site: opening.site,
-      tool,
-      toolClass,
-      credentialId,
-    };
-  }
+function replyOf(lists: GuardedLists, { opening, found }: Running, answer: UpstreamAnswer): CallReply {
+  const { tool, toolClass } = found.resolution;
+  const kind = answerKind(answer.body);
+  if (kind !== 'result') void forgetMissingTool(lists, opening, answer.body);
+  const { id: credentialId } = opening.request.target.credential;
+  return {
+    kind: 'answer',
+    answer,
+    outcome: OUTCOMES[kind],
+    site: opening.site,
+    tool,
+    toolClass,
+    credentialId,
+  };
+}
 
-  function failed({ opening, found, idempotent }: Running, error: unknown): CallReply {
-    const { credential } = opening.request.target;
-    const { tool, toolClass } = found.resolution;
-    const isGone = error instanceof UpstreamError && error.code === 'unauthorized';
-    if (isGone) parts.onUnauthorized(credential);
-    return { ...failureOf(error, opening.site, idempotent), tool, toolClass, credentialId: credential.id };
-  }
+function failedReply({ opening, found, idempotent }: Running, error: unknown): CallReply {
+  const { tool, toolClass } = found.resolution;
+  const { id: credentialId } = opening.request.target.credential;
+  return { ...failureOf(error, opening.site, idempotent), tool, toolClass, credentialId };
 }
 
 function takeTurns(

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 
 import type { PostRequest, PostSink } from './kept-sockets.ts';
 import { ResponseParser, type ResponseSink } from './response-parser.ts';
+import { UpstreamError } from './upstream-error.ts';
 
 /** A request on its way: waiting for a connection, on one, or over. */
 export interface Job {
@@ -28,6 +29,9 @@ interface Connection {
 /** Servers close idle connections after five seconds or more; ours are given up before. */
 const IDLE_MS = 4_000;
 
+/** Requests that wait for a connection to one origin; each has a deadline of its own. */
+const MAX_WAITING = 4_096;
+
 /** The connections to one origin, each used for one request at a time. */
 export class OriginSockets {
   readonly #idle: Connection[] = [];
@@ -44,8 +48,16 @@ export class OriginSockets {
   start(job: Job): void {
     const connection = this.#takeIdle();
     if (connection) send(connection, job);
-    else if (this.#open.size >= this.#max) this.#waiting.push(job);
+    else if (this.#open.size >= this.#max) this.#wait(job);
     else this.#openFor(job);
+  }
+
+  #wait(job: Job): void {
+    if (this.#waiting.length < MAX_WAITING) return void this.#waiting.push(job);
+    const { host } = job.request.url;
+    const full = new UpstreamError('unavailable', `too many requests wait for a connection to ${host}`);
+    // Whoever sends must be able to give up first.
+    queueMicrotask(() => fail(job, full));
   }
 
   /** Nobody waits for it any more: its connection cannot be used again. */

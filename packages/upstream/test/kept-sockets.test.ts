@@ -80,6 +80,23 @@ describe('connections that are kept', () => {
     expect(connections.size).toBe(2);
   });
 
+  it('are waited for by a bounded number of requests: one more is not sent (I9)', async () => {
+    const url = await start(() => {}, 1);
+    const waiting = Array.from({ length: 1 + 4_096 }, () => post(url));
+    const refused = await post(url).done;
+
+    expect(refused).toEqual({
+      body: `too many requests wait for a connection to ${url.host}`,
+      sent: false,
+    });
+    waiting.at(-1)?.giveUp();
+    const late = post(url);
+    expect(
+      await Promise.race([late.done, new Promise((resolve) => setTimeout(resolve, 50))]),
+    ).toBeUndefined();
+    expect(connections.size).toBe(1);
+  });
+
   it('are not used again after the server said that it closes them', async () => {
     const url = await start((req, res) => echo(req, res.setHeader('connection', 'close')));
     await post(url).done;

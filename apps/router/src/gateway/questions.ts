@@ -27,6 +27,9 @@ interface Asked {
   readonly waitMs: number;
 }
 
+/** What a site may ask while it works on one request. */
+export const MAX_QUESTIONS = 32;
+
 const MAX_WAITING = 1_000;
 const MAX_PER_OWNER = 100;
 const CHANNEL = 'answers';

@@ -5,6 +5,7 @@ import { type Edits, memberText } from '@switchyard/json-text';
 import { type CancelSignal, type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
 
 import type { CallReply } from './call-reply.ts';
+import { MAX_QUESTIONS } from './questions.ts';
 
 /** One thing that a site of the modern era wants to know before it goes on. */
 export interface SiteQuestion {
@@ -33,7 +34,7 @@ export interface InputRequired {
 
 const MARK = '"input_required"';
 /** Questions are for people to read: a result of more is something else. */
-const MAX_BYTES = 1_048_576;
+const MAX_BYTES = 131_072;
 
 /** What a client of the session era cannot read: that its call is not done, and what is missing. Undefined for any other answer. */
 export function inputRequiredOf({ era, body }: UpstreamAnswer): InputRequired | undefined {
@@ -126,7 +127,7 @@ const SENTENCES: Readonly<Record<Unanswered, (title: string) => string>> = {
   no_answer: (title) =>
     `${title} wanted to know something before it went on, and got no answer. Nothing more was done. Try again to be asked again.`,
   too_often: (title) =>
-    `${title} asked again and again, ${MAX_TURNS} times. Nothing more was done. Its administrator must look into the tool.`,
+    `${title} asked too much: ${MAX_TURNS} times, or more than ${MAX_QUESTIONS} questions. Nothing more was done. Its administrator must look into the tool.`,
   unclear: (title) =>
     `${title} wants to know something and does not say what. Nothing more was done. Its administrator must look into the tool.`,
 };

@@ -24,6 +24,8 @@ interface Means {
   readonly stream: EventStream;
   /** Where questions for a modern client go: each ends a turn. */
   readonly ask: ((ask: Ask) => void) | undefined;
+  /** Whether so many questions more are not too many for one request. */
+  readonly takes: (count: number) => boolean;
 }
 
 /** Asks the client of a call. A legacy one answers by a POST of its own, at whatever replica. */
@@ -93,6 +95,7 @@ async function askAllOnStream(
   const canAnswer = ({ method, paramsText }: SiteQuestion): boolean =>
     canBeAsked(client, method, JSON.parse(paramsText));
   if (!questions.every(canAnswer)) return 'cannot_ask';
+  if (!means.takes(questions.length)) return 'too_often';
   const together = new AbortController();
   const end = (): void => together.abort();
   signal.addEventListener('abort', end);

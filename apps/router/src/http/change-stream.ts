@@ -1,4 +1,5 @@
 import type { Change, ChangeHub } from '../gateway/change-hub.ts';
+import { createOwnerCounts } from '../gateway/owner-counts.ts';
 import { openStream } from './event-stream.ts';
 import type { Reply } from './reply.ts';
 
@@ -45,21 +46,15 @@ interface Stream extends Pick<ChangeStreamOptions, 'write'> {
 
 export function createChangeStreams(hub: ChangeHub): ChangeStreams {
   const streams = new Set<Stream>();
-  const owners = new Map<string, number>();
+  const owners = createOwnerCounts();
   // One timer for all: proxies cut connections that are silent for a minute.
   const heartbeat = setInterval(() => {
     for (const { res } of streams) res.write(':\n\n');
   }, HEARTBEAT_MS).unref();
 
-  function count(owner: string, change: number): void {
-    const next = (owners.get(owner) ?? 0) + change;
-    if (next > 0) owners.set(owner, next);
-    else owners.delete(owner);
-  }
-
   return {
     open(res, { keys, owner, restsOn = [], first, write, last }) {
-      if (streams.size >= MAX_STREAMS || (owners.get(owner) ?? 0) >= MAX_PER_OWNER) return 'full';
+      if (streams.size >= MAX_STREAMS || owners.of(owner) >= MAX_PER_OWNER) return 'full';
       const stream: Stream = { res, write, last, restsOn };
       const send = createCoalescer(res);
       const leave = hub.listen(keys, (change) => {
@@ -67,11 +62,11 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
         if (text !== undefined) send(text);
       });
       streams.add(stream);
-      count(owner, 1);
+      const giveBack = owners.take(owner);
       res.onceClosed(() => {
         leave();
         streams.delete(stream);
-        count(owner, -1);
+        giveBack();
       });
       openStream(res);
       res.write(first === undefined ? ':\n\n' : event(first));

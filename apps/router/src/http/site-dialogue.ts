@@ -6,6 +6,7 @@ import { errorText, METHOD_NOT_FOUND } from '@switchyard/wire';
 import type { Asking } from '../gateway/asking.ts';
 import type { Ask } from '../gateway/conversation.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { MAX_QUESTIONS } from '../gateway/questions.ts';
 import type { Opening } from '../gateway/runtime.ts';
 import { type ProgressTokens, sortSiteMessages } from '../gateway/site-messages.ts';
 import type { Pieces } from './answer-pieces.ts';
@@ -51,6 +52,7 @@ export function createSiteDialogue(
   const { res, message, client, sealer } = exchange;
   const stream = createEventStream(res);
   const progress = progressTokens(gateway, message.paramsText);
+  let asked = 0;
 
   function onMessage(raw: Buffer, session: SessionRef, opening: Opening): void {
     sortSiteMessages(
@@ -59,20 +61,25 @@ export function createSiteDialogue(
       {
         notify: (text) => client.takesStream && stream.send(text),
         ask(request) {
-          if (ask) return ask({ kind: 'site', request, opening });
+          asked += 1;
+          if (ask && asked <= MAX_QUESTIONS) return ask({ kind: 'site', request, opening });
           // A modern client is never asked on a stream.
-          if (client.era === 'modern' || !client.takesStream)
-            return decline(opening, session, request.idText);
+          const isPut = client.era === 'legacy' && client.takesStream && asked <= MAX_QUESTIONS;
+          if (!isPut) return decline(opening, session, request.idText);
           const sealed: SealedRequest = { site: opening.site.name, session, idText: request.idText };
           stream.send(editObject(request.text, { id: JSON.stringify(sealer.seal(SITE_REQUEST, sealed)) }));
         },
-        decline: ({ idText }) => decline(opening, session, idText),
+        decline({ idText }) {
+          asked += 1;
+          decline(opening, session, idText);
+        },
       },
     )(raw, session);
   }
 
-  /** The site must not wait for an answer that nobody can give. */
+  /** The site must not wait for an answer that nobody can give; one that asks without end gets none at last. */
   function decline(opening: Opening, session: SessionRef, idText: string): void {
+    if (asked > 2 * MAX_QUESTIONS) return;
     const refusal = errorText(idText, { code: METHOD_NOT_FOUND, message: 'The client cannot be asked that' });
     gateway.relay.respond(opening, session, refusal).catch((error: unknown) => {
       telemetry.log.warn({ site: opening.site.name, error }, 'a question of a site could not be declined');
@@ -82,7 +89,8 @@ export function createSiteDialogue(
   return {
     paramsText: withToken(message.paramsText, progress),
     onMessage,
-    asking: () => createAsking(exchange, { gateway, stream, ask }),
+    asking: () =>
+      createAsking(exchange, { gateway, stream, ask, takes: (count) => (asked += count) <= MAX_QUESTIONS }),
     finish: (answer) => finish(exchange, stream, answer),
   };
 }

@@ -8,6 +8,7 @@ import { describe, expect, inject, it } from 'vitest';
 
 import { CREDENTIALS } from '../estate.ts';
 import {
+  allMessages,
   answerOf,
   connectLegacy,
   messagesOf,
@@ -124,6 +125,48 @@ describe('a client that cannot be asked', () => {
       ).toContainEqual(other);
     },
   );
+});
+
+/** Asks so often at once; its answer is how often it was declined, and how often it heard nothing. */
+function greedySite(count: number): Promise<SessionSite> {
+  return startSessionSite({
+    tools: {
+      async ask({ ask }) {
+        const asked = Array.from({ length: count }, () => ask(ELICITATION.method, ELICITATION.params));
+        const quiet = new Promise<'nothing'>((resolve) => setTimeout(resolve, 1_500, 'nothing'));
+        const heard = await Promise.all(
+          asked.map((each) => Promise.race([each.catch(() => 'nothing'), quiet])),
+        );
+        const declined = heard.filter((each) => typeof each === 'object' && each.error);
+        return textResult(`${declined.length} ${heard.filter((each) => each === 'nothing').length}`);
+      },
+    },
+  });
+}
+
+describe('a site that asks without end', () => {
+  it('is declined after 32 questions, and not heard after 64 (I9)', async () => {
+    const site = await greedySite(70);
+    const router = await startRouter(site.url);
+    const session = (await sessionOf(router, { elicitation: {} })) ?? '';
+    const call = { id: 1, method: 'tools/call', params: { name: 'ask', arguments: {} } };
+    const response = await post(router, call, { headers: { 'mcp-session-id': session } });
+    const messages = await allMessages(response);
+
+    expect(messages.filter(({ method }) => method === ELICITATION.method)).toHaveLength(32);
+    expect(textOf(messages.at(-1)?.result)).toBe('32 38');
+  });
+
+  it('is no different for a client that declared nothing', async () => {
+    const site = await greedySite(70);
+    const router = await startRouter(site.url);
+
+    const answer = await answerOf(
+      post(router, { id: 1, method: 'tools/call', params: { name: 'ask', arguments: {} } }),
+    );
+
+    expect(textOf(answer.result)).toBe('64 6');
+  });
 });
 
 describe('a question of a site', () => {

@@ -120,8 +120,17 @@ describe('a site without sessions that asks a client of the session era', () => 
       message = await called.next();
     }
 
-    expectUnanswered(message, /again and again, 8 times/);
+    expectUnanswered(message, /asked too much: 8 times/);
     expect(asks(site)).toHaveLength(9);
+  });
+
+  it('too many things in one turn is asked none of them', async () => {
+    const many = Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`q${at}`, ASK_NAME]));
+    const site = await askingSite(() => many);
+    const router = await startRouter(site.url);
+
+    expectUnanswered((await call(router)).question, /more than 32 questions/);
+    expect(asks(site)).toHaveLength(1);
   });
 
   it('nothing at all is told apart from one that asks', async () => {

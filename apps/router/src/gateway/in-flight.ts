@@ -21,45 +21,53 @@ interface Flight {
   done(): void;
 }
 
+/** Every request begins and ends here and hardly one is looked for, so they are a ring and not a table. */
 export function createInFlight(): InFlight {
-  const running: Running = new Map();
+  const ring = new RunningFlight('', '');
+
+  function under(caller: string, idText: string): RunningFlight[] {
+    const found: RunningFlight[] = [];
+    for (let each = ring.after; each !== ring; each = each.after)
+      if (each.idText === idText && each.caller === caller) found.push(each);
+    return found;
+  }
+
   return {
     start(caller, idText) {
-      const flight = new RunningFlight(running, `${caller} ${idText}`);
-      const those = running.get(flight.key);
-      // One alone is the rule; a set is made only for ids that collide.
-      if (those === undefined) running.set(flight.key, flight);
-      else if (those instanceof Set) those.add(flight);
-      else running.set(flight.key, new Set([those, flight]));
+      const flight = new RunningFlight(caller, idText);
+      flight.follow(ring);
       return flight;
     },
     cancel(caller, idText) {
-      const those = running.get(`${caller} ${idText}`);
-      if (those === undefined) return;
-      const [only, ...others] = those instanceof Set ? those : [those];
+      const [only, ...others] = under(caller, idText);
       if (others.length === 0) only?.cancel();
     },
-    count(caller, idText) {
-      const those = running.get(`${caller} ${idText}`);
-      return those instanceof Set ? those.size : Number(those !== undefined);
-    },
+    count: (caller, idText) => under(caller, idText).length,
   };
 }
 
-type Running = Map<string, RunningFlight | Set<RunningFlight>>;
-
 /** A class because it is made for every call, and no AbortController, which costs as much as all the policy of one; one listener is the rule. */
 class RunningFlight implements Flight, CancelSignal {
-  readonly key: string;
+  readonly caller: string;
+  readonly idText: string;
+  /** Its neighbours in the ring; itself, when it is in none. */
+  before: RunningFlight = this;
+  after: RunningFlight = this;
   aborted = false;
-  readonly #running: Running;
   #heard: (() => void) | undefined;
   /** Of a request that asks several sites. */
   #others: Set<() => void> | undefined;
 
-  constructor(running: Running, key: string) {
-    this.#running = running;
-    this.key = key;
+  constructor(caller: string, idText: string) {
+    this.caller = caller;
+    this.idText = idText;
+  }
+
+  follow(other: RunningFlight): void {
+    this.before = other;
+    this.after = other.after;
+    other.after.before = this;
+    other.after = this;
   }
 
   get signal(): CancelSignal {
@@ -84,8 +92,9 @@ class RunningFlight implements Flight, CancelSignal {
   }
 
   done(): void {
-    const those = this.#running.get(this.key);
-    if (those === this) this.#running.delete(this.key);
-    else if (those instanceof Set && those.delete(this) && those.size === 0) this.#running.delete(this.key);
+    this.before.after = this.after;
+    this.after.before = this.before;
+    this.before = this;
+    this.after = this;
   }
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { TestProject } from 'vitest/node';
+
+import { programPath } from './program-path.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,11 +22,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('redisUrl', given);
     return async () => {};
   }
-  ensureInstalled();
+  const program = programPath(['redis-server'], 'redis-server');
+  if (program === undefined)
+    throw new Error(
+      'The tests need a Redis: set REDIS_URL, put redis-server on the PATH, or run them as root on Debian so that they can install it.',
+    );
   const directory = mkdtempSync(join(tmpdir(), 'switchyard-redis-'));
   const port = await freePort();
   const server = spawn(
-    'redis-server',
+    program,
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
@@ -35,26 +41,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (server.exitCode === null) await once(server, 'exit');
     rmSync(directory, { recursive: true, force: true });
   };
-}
-
-function ensureInstalled(): void {
-  if (onPath('redis-server')) return;
-  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    throw new Error(
-      'The tests need a Redis: set REDIS_URL, put redis-server on the PATH, or run them as root on Debian so that they can install it.',
-    );
-  }
-  execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit' });
-  execFileSync('apt-get', ['install', '-yq', 'redis-server'], { stdio: 'inherit' });
-}
-
-function onPath(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function freePort(): Promise<number> {

@@ -32,8 +32,10 @@ describe('doctor', () => {
     ['a site that nobody serves', 4, ['--config', fileOf('nobody.yaml', NOBODY)]],
     ['nothing to mend', 0, ['--config', fileOf('fine.yaml', V2), '--offline', '--site', 'eng']],
   ])('with %s exits %i', async (_name, code, args) => {
-    const plain = await runSwitchyard(['doctor', ...args]);
-    const asJson = await runSwitchyard(['doctor', '--json', ...args]);
+    const [plain, asJson] = await Promise.all([
+      runSwitchyard(['doctor', ...args]),
+      runSwitchyard(['doctor', '--json', ...args]),
+    ]);
 
     expect([plain.code, asJson.code]).toEqual([code, code]);
     // Nothing but text: this is no terminal.

@@ -84,13 +84,20 @@ export async function startSessionSite(options: Options = {}): Promise<SessionSi
     posted: [],
     arrivals: new EventEmitter().setMaxListeners(0),
     streams: new Map(),
+    ended: new AbortController(),
     count: 0,
   };
-  const server = createServer((req, res) => void handle(state, req, res));
+  const server = createServer((req, res) => {
+    // Who still waits for an answer at the end of the test gets none.
+    void handle(state, req, res).catch(
+      (error: unknown) => state.ended.signal.aborted || Promise.reject(error),
+    );
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
     () =>
       new Promise((resolve) => {
+        state.ended.abort();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -118,13 +125,15 @@ interface State {
   readonly posted: Posted[];
   readonly arrivals: EventEmitter;
   readonly streams: Map<ServerResponse, { readonly path: string; readonly authorization: string }>;
+  readonly ended: AbortController;
   count: number;
 }
 
 async function waitFor(state: State, fits: (posted: Posted) => boolean): Promise<Posted> {
   const known = state.posted.find(fits);
   if (known) return known;
-  for await (const [posted] of on(state.arrivals, 'posted', { signal: AbortSignal.timeout(10_000) })) {
+  const signal = AbortSignal.any([AbortSignal.timeout(10_000), state.ended.signal]);
+  for await (const [posted] of on(state.arrivals, 'posted', { signal })) {
     if (fits(posted as Posted)) return posted as Posted;
   }
   throw new Error('never');

@@ -21,7 +21,8 @@ import {
 } from '../src/index.ts';
 import { createRandom, mutant, pick, type Random } from './mutate.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 50_000);
+/** `npm run hostile` has a million. */
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_728);
 /** Long enough for a million runs on a small machine; a hang is longer. */
 const TIMEOUT_MS = 60_000 + RUNS;

@@ -221,9 +221,9 @@ export function said(response: McpResponse): unknown {
   return JSON.parse(response.body.result?.content?.[0]?.text ?? 'null');
 }
 
-/** Waits until something is so; fails with the last error after ten seconds. */
+/** Waits until something is so; fails with the last error after twenty seconds. */
 export async function eventually(check: () => Promise<void> | void): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 20_000;
   for (;;) {
     try {
       return await check();

@@ -45,8 +45,7 @@ describe('a packed answer', () => {
     expect(pack('{', Buffer.alloc(100), '}')).toBeUndefined();
     await packed('{', list, '}');
     pack('', list, '');
-    await delay(50);
-    expect(pack('', list, '')).toBeDefined();
+    await expect.poll(() => pack('', list, '')).toBeDefined();
     expect(pack('x'.repeat(70_000), list, '')).toBeUndefined();
   });
 });

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basic, CLOUD_IDS, CREDENTIALS, type Estate, startEstate } from '../estate.ts';
 import { createTraffic, type PlannedCall } from './traffic.ts';
 
-/** `SWITCHYARD_ISOLATION_CALLS=100000` is the full run. */
-const CALLS = Number(process.env['SWITCHYARD_ISOLATION_CALLS'] ?? 10_000);
+/** `npm run hostile` has 100,000. */
+const CALLS = Number(process.env['ISOLATION_CALLS'] ?? 20_000);
 const AT_ONCE = 64;
-const CALL_TIMEOUT_MS = 500;
+/** Reached by the calls that are meant to, and not by the others of a busy machine. */
+const CALL_TIMEOUT_MS = 2_000;
 
 const MORE = Array.from({ length: 5 }, (_, index) => `user${index}@demo.example`);
 const ALL_SITES = Object.values(CLOUD_IDS);
@@ -137,7 +138,7 @@ function pick<T>(values: readonly T[], index: number): T {
 }
 
 describe('many callers at once, all using the same ids', () => {
-  it(`give ${CALLS} answers to none but the one who asked`, { timeout: 240_000 }, async () => {
+  it(`give ${CALLS} answers to none but the one who asked`, { timeout: 60_000 + CALLS * 10 }, async () => {
     const traffic = createTraffic(`${estate.url}/mcp`, { connections: AT_ONCE });
     estate.emulator.control.clearRequests();
 

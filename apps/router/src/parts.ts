@@ -45,7 +45,7 @@ export async function buildParts(config: Config, logDestination?: LogDestination
   const surroundings = { telemetry, switches, durable, publicUrl, credentialKey, audit, shared };
   const gateway = createGateway(config, surroundings);
   const keys = keyRingOf(config);
-  const streams = createChangeStreams(gateway.hub);
+  const streams = createChangeStreams();
   const onForgotten = streams.endResting;
   const doors = createOwnDoors({ ...surroundings, config, state: durable, keys, gateway, onForgotten });
   telemetry.setSites(gateway.runtime().directory.sites);

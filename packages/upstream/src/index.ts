@@ -1,4 +1,5 @@
 export type { CancelSignal } from './deadline.ts';
+export type { Interest } from './site-watch.ts';
 export type {
   CircuitState,
   SessionRef,

@@ -1,7 +1,7 @@
 import { encodeHeader, MODERN_VERSION, MODERN_VERSIONS, withEnvelope } from '@switchyard/wire';
 import type { Dispatcher } from 'undici';
 
-import { createHeaderLines, linesOf } from './session-headers.ts';
+import { createHeaderLines, linesOf, pairsOf } from './session-headers.ts';
 import type { Session } from './session.ts';
 import type { UpstreamRequest, UpstreamTarget } from './target.ts';
 import { fromStatus, fromTransport, type UpstreamError } from './upstream-error.ts';
@@ -87,7 +87,7 @@ async function discover(
     origin: url.origin,
     path: url.pathname + url.search,
     method: 'POST',
-    headers: headersOf(headers),
+    headers: pairsOf(headers),
     body: `{"jsonrpc":"2.0","id":"discover","method":"server/discover","params":${paramsText}}`,
     signal: AbortSignal.timeout(options.timeoutMs),
   });
@@ -101,14 +101,6 @@ async function discover(
     retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
     body,
   };
-}
-
-/** Lines back to pairs, for undici. */
-function headersOf(lines: string): string[] {
-  return lines
-    .split('\r\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]);
 }
 
 /** Which parameter `Mcp-Name` repeats. */

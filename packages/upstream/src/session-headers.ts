@@ -11,6 +11,14 @@ export function linesOf(headers: Readonly<Record<string, string>>): string {
     .join('');
 }
 
+/** Lines back to names and values, one after the other, as undici takes them. */
+export function pairsOf(lines: string): string[] {
+  return lines
+    .split('\r\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]);
+}
+
 /** What a request says of the session that it belongs to, where there is one. */
 interface SessionFacts {
   readonly sessionId?: string | undefined;

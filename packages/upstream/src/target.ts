@@ -15,6 +15,11 @@ export interface UpstreamTarget {
   readonly capabilities?: ClientCapabilities;
 }
 
+/** Whom and where: what is known of a site holds for one credential at one endpoint. */
+export function placeOf({ credential, endpoint }: UpstreamTarget): string {
+  return `${credential.id} ${endpoint}`;
+}
+
 /** What identifies a session at its site: enough to answer a request that the site made on it, from any replica. */
 export interface SessionRef {
   readonly endpoint: string;

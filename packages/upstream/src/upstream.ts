@@ -5,7 +5,7 @@ import { createIdSource, type IdSource } from '@switchyard/wire';
 import { Agent } from 'undici';
 
 import { type Circuit, createCircuit } from './circuit.ts';
-import { createEras } from './eras.ts';
+import { createEras, type Eras } from './eras.ts';
 import { createKeptSockets, type KeptSockets } from './kept-sockets.ts';
 import { listAllTools } from './list-all-tools.ts';
 import { probeModern } from './modern-session.ts';
@@ -13,11 +13,13 @@ import { respondTo } from './respond.ts';
 import { createSending } from './sending.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createSessionPool, type SessionPool } from './session-pool.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
+import type { Interest } from './site-watch.ts';
 import { createStagger, type Stagger } from './stagger.ts';
 import type { SessionRef, UpstreamAnswer, UpstreamEvent, UpstreamRequest, UpstreamTarget } from './target.ts';
 import { createToolPages, type ToolPage } from './tool-pages.ts';
 import { UpstreamError } from './upstream-error.ts';
+import { createWatches, type WatchesOptions } from './watches.ts';
 
 /** The sites' side of Switchyard: warm sessions, retries that cannot write twice, one circuit a site. */
 export interface Upstream {
@@ -29,6 +31,13 @@ export interface Upstream {
   capabilities(target: UpstreamTarget): Promise<Readonly<Record<string, unknown>>>;
   /** Sends the client's answer to a request that the site made on a session, whoever opened that. Throws UpstreamError. */
   respond(target: UpstreamTarget, ref: SessionRef, message: string): Promise<void>;
+  /**
+   * While somebody is interested, a site of the modern era is asked to tell what changes there; one with sessions tells on
+   * their streams. Returns the way to stop.
+   */
+  watch(target: UpstreamTarget, interest: Interest): () => void;
+  /** Whether a site can be asked to tell of single resources. Never rejects. */
+  tells(target: UpstreamTarget): Promise<boolean>;
   /** Ends every session. Idempotent. */
   close(): Promise<void>;
 }
@@ -75,7 +84,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const circuitOf = createCircuits(settings);
   const ids = createIdSource(randomBytes(9).toString('base64url'));
   const stagger = createStagger();
-  const pool = createSessions(settings, { agents, sockets, ids, stagger }, observe);
+  const eras = createErasFor(settings, { agents, sockets, ids, stagger });
+  const pool = createSessionPool({
+    open: (target) => observe(target, 'initialize', () => eras.open(target)),
+    maxSessions: settings.maxSessions,
+    idleMs: settings.sessionIdleMs,
+    onCount: (site, count) => settings.onEvent({ type: 'sessions', site, count }),
+  });
+  const watches = createWatches({
+    openModern: eras.openModern,
+    dispatcher: agents.streams,
+    stagger,
+    onNotification: createAnnouncer(settings),
+  });
   const sendOnce = createSessionCalls({
     pool,
     sockets,
@@ -101,10 +122,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         readPage(await send(target, { ...request, paramsText }), host);
       return listAllTools(page, host);
     },
-    capabilities: async (target) => (await pool.get(target)).capabilities,
+    capabilities: async (target) => offeredTo(target, await pool.get(target)),
     respond: (target, ref, message) => respondTo(agents.calls, { target, ref, message }),
+    watch: watches.begin,
+    tells: watches.tells,
     close() {
       stagger.close();
+      watches.close();
       return (closing ??= closeAll(pool, agents).finally(() => sockets.close()));
     },
   };
@@ -139,30 +163,35 @@ interface Means {
   readonly stagger: Stagger;
 }
 
-function createSessions(settings: Settings, { agents, ...means }: Means, observe: Observe): SessionPool {
-  const { clientInfo, maxAnswerBytes, initializeTimeoutMs: timeoutMs, onEvent } = settings;
-  const openInEra = createEras({
-    openLegacy(target) {
-      const { endpoint, credential } = target;
-      const onNotification = (method: string, params: unknown): void =>
-        onEvent({ type: 'notification', endpoint, credentialId: credential.id, method, params });
-      return openSession({
+/** A resource is subscribed to in another way in each era: who speaks the one cannot do so at a site of the other. */
+function offeredTo({ era = 'legacy' }: UpstreamTarget, session: Session): Session['capabilities'] {
+  const { capabilities } = session;
+  const { resources } = capabilities;
+  if (session.era === era || resources === null || typeof resources !== 'object') return capabilities;
+  return { ...capabilities, resources: { ...resources, subscribe: undefined } };
+}
+
+/** A site says that something changed. */
+function createAnnouncer({ onEvent }: Settings): WatchesOptions['onNotification'] {
+  return ({ endpoint, credential }, method, params) =>
+    onEvent({ type: 'notification', endpoint, credentialId: credential.id, method, params });
+}
+
+function createErasFor(settings: Settings, { agents, ...means }: Means): Eras {
+  const { clientInfo, maxAnswerBytes, initializeTimeoutMs: timeoutMs } = settings;
+  const announce = createAnnouncer(settings);
+  return createEras({
+    openLegacy: (target) =>
+      openSession({
         target,
         timeoutMs,
         clientInfo,
         maxAnswerBytes,
         ...agents,
         ...means,
-        onNotification,
-      });
-    },
+        onNotification: (method, params) => announce(target, method, params),
+      }),
     probe: (target) => probeModern({ target, clientInfo, dispatcher: agents.calls, timeoutMs: PROBE_MS }),
-  });
-  return createSessionPool({
-    open: (target) => observe(target, 'initialize', () => openInEra(target)),
-    maxSessions: settings.maxSessions,
-    idleMs: settings.sessionIdleMs,
-    onCount: (site, count) => onEvent({ type: 'sessions', site, count }),
   });
 }
 

@@ -7,7 +7,8 @@ export interface Change {
   readonly params?: unknown;
 }
 
-type ChangeListener = (change: Change) => void;
+/** Hears of changes. */
+export type ChangeListener = (change: Change) => void;
 
 /** Brings changes of all sites to the open streams that they concern. */
 export interface ChangeHub {

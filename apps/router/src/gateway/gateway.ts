@@ -38,6 +38,7 @@ import { createQuestions, type Questions } from './questions.ts';
 import { createReplicaNews, NO_REPLICAS, type ReplicaNews } from './replica-news.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createSealers, type Sealer } from './sealer.ts';
+import { createSiteChanges, type SiteChanges } from './site-changes.ts';
 import { createSiteLists, type SiteLists } from './site-lists.ts';
 import { createSiteRelay, type SiteRelay } from './site-relay.ts';
 import { createSiteTools } from './site-tools.ts';
@@ -65,7 +66,7 @@ export interface Gateway {
   readonly parkedElsewhere: ParkedElsewhere;
   readonly inFlight: InFlight;
   readonly cancellations: Cancellations;
-  readonly hub: ChangeHub;
+  readonly changes: SiteChanges;
   readonly drift: Drift;
   /** Unique over all requests that share an upstream session. */
   readonly progressTokens: IdSource;
@@ -114,7 +115,7 @@ export function createGateway(
   return {
     runtime,
     upstream,
-    hub,
+    changes: createSiteChanges(hub, upstream),
     drift,
     ...underWay.calls,
     explainer,

@@ -1,4 +1,4 @@
-import type { Change, ChangeHub } from '../gateway/change-hub.ts';
+import type { Change, ChangeListener } from '../gateway/change-hub.ts';
 import { createOwnerCounts } from '../gateway/owner-counts.ts';
 import { openStream } from './event-stream.ts';
 import type { Reply } from './reply.ts';
@@ -18,7 +18,8 @@ export interface ChangeStreams {
 }
 
 interface ChangeStreamOptions {
-  readonly keys: Iterable<string>;
+  /** Begins to hear of changes; returns the way to stop. */
+  readonly listen: (listener: ChangeListener) => () => void;
   /** The caller: streams are bounded for each. */
   readonly owner: string;
   /** What the caller's rights rest on. */
@@ -44,7 +45,7 @@ interface Stream extends Pick<ChangeStreamOptions, 'write'> {
   readonly restsOn: readonly string[];
 }
 
-export function createChangeStreams(hub: ChangeHub): ChangeStreams {
+export function createChangeStreams(): ChangeStreams {
   const streams = new Set<Stream>();
   const owners = createOwnerCounts();
   // One timer for all: proxies cut connections that are silent for a minute.
@@ -53,11 +54,11 @@ export function createChangeStreams(hub: ChangeHub): ChangeStreams {
   }, HEARTBEAT_MS).unref();
 
   return {
-    open(res, { keys, owner, restsOn = [], first, write, last }) {
+    open(res, { listen, owner, restsOn = [], first, write, last }) {
       if (streams.size >= MAX_STREAMS || owners.of(owner) >= MAX_PER_OWNER) return 'full';
       const stream: Stream = { res, write, last, restsOn };
       const send = createCoalescer(res);
-      const leave = hub.listen(keys, (change) => {
+      const leave = listen((change) => {
         const text = write(change);
         if (text !== undefined) send(text);
       });

@@ -45,7 +45,7 @@ export function createMcpHandlers(parts: HandlerParts): (exchange: McpExchange) 
     modern: {
       ...both,
       'server/discover': async (exchange) => sendResult(exchange, await discoverResult(exchange, gateway)),
-      'subscriptions/listen': createListenHandler(parts.streams),
+      'subscriptions/listen': createListenHandler(parts),
     },
   };
   return ({ message, client }) => {

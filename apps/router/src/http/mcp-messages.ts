@@ -7,7 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { QUESTION } from './ask-client.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import type { HttpRequest } from './http-request.ts';
-import { changeKeys, legacyNotification } from './listen-handler.ts';
+import { legacyNotification } from './listen-handler.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { type Admitted, METHOD_NOT_ALLOWED } from './mcp-gate.ts';
 import type { Reply } from './reply.ts';
@@ -62,7 +62,7 @@ export function createMcpMessages(parts: MessageParts): McpMessages {
       if (!openSessionId(gateway.sealerOf(admitted.identified), token))
         return refuse(res, METHOD_NOT_ALLOWED);
       const full = streams.open(res, {
-        keys: changeKeys(admitted),
+        listen: (listener) => gateway.changes.listen(admitted.openings, [], listener),
         owner: admitted.identified.caller.id,
         restsOn: admitted.identified.restsOn,
         write: (change) => legacyNotification(change, admitted),

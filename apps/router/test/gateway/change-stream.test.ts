@@ -23,10 +23,10 @@ interface Scene {
 
 async function scene(restsOn?: readonly string[]): Promise<Scene> {
   const hub = createChangeHub();
-  const streams = createChangeStreams(hub);
+  const streams = createChangeStreams();
   const server = createServer((_, res) => {
     streams.open(createNodeReply(res), {
-      keys: [KEY],
+      listen: (listener) => hub.listen([KEY], listener),
       owner: 'alice',
       restsOn,
       first: 'first',

@@ -24,6 +24,8 @@ interface Options {
   /** Tools beside those that are always there. */
   readonly tools?: Readonly<Record<string, Answer>>;
   readonly methods?: Readonly<Record<string, Answer>>;
+  /** Takes `subscriptions/listen`. */
+  readonly tells?: boolean;
 }
 
 export interface ModernSite {
@@ -33,11 +35,14 @@ export interface ModernSite {
   arrival(tool: string): Promise<unknown>;
   /** Waits until the connection of its call has closed. */
   left(tool: string): Promise<unknown>;
+  /** Says something on every stream that listens; returns how many do. */
+  tell(method: string, params?: object): number;
 }
 
 /** Tools `greet`, whose argument travels as a header too, and `wait`, which never answers. */
 export async function startModernSite(options: Options = {}): Promise<ModernSite> {
   const requests: Arrived[] = [];
+  const listening = new Set<ServerResponse>();
   const events = new EventEmitter();
   const happened = new Set<string>();
   const tell = (what: string): void => {
@@ -56,7 +61,8 @@ export async function startModernSite(options: Options = {}): Promise<ModernSite
       const { name = arrived.method } = arrived;
       res.once('close', () => tell(`left ${name}`));
       tell(`arrival ${name}`);
-      answer(options, arrived, res);
+      if (options.tells && arrived.method === 'subscriptions/listen') listen(listening, res);
+      else answer(options, arrived, res);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,7 +78,18 @@ export async function startModernSite(options: Options = {}): Promise<ModernSite
     requests,
     arrival: (tool) => until(`arrival ${tool}`),
     left: (tool) => until(`left ${tool}`),
+    tell(method, params = {}) {
+      const message = JSON.stringify({ jsonrpc: '2.0', method, params });
+      for (const res of listening) res.write(`data: ${message}\n\n`);
+      return listening.size;
+    },
   };
+}
+
+function listen(listening: Set<ServerResponse>, res: ServerResponse): void {
+  res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+  listening.add(res);
+  res.once('close', () => listening.delete(res));
 }
 
 function read(text: string, headers: IncomingHttpHeaders): Arrived {

@@ -143,6 +143,26 @@ describe('log messages of a site', () => {
   });
 });
 
+async function offeredResources(url: string, message: Message, send: typeof post): Promise<unknown> {
+  const { result } = await answerOf(send(await startRouter(url), message));
+  return (result as { capabilities: { resources: unknown } }).capabilities.resources;
+}
+
+describe('subscriptions to resources', () => {
+  const DISCOVER = { id: 1, method: 'server/discover' };
+  const INITIALIZE = { id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25' } };
+
+  it('are offered to clients of the era in which the site takes them', async () => {
+    const [both, modern] = [await startSdkSite(), await startSdkSite({ sessions: false })];
+    const all = { listChanged: true, subscribe: true };
+
+    expect(await offeredResources(both, DISCOVER, postModern)).toEqual(all);
+    expect(await offeredResources(both, INITIALIZE, post)).toEqual(all);
+    expect(await offeredResources(modern, DISCOVER, postModern)).toEqual(all);
+    expect(await offeredResources(modern, INITIALIZE, post)).toEqual({ listChanged: true });
+  });
+});
+
 describe('subscriptions of a legacy client', () => {
   it.each(['resources/subscribe', 'resources/unsubscribe'])('%s is relayed', async (method) => {
     const router = await startRouterFor();

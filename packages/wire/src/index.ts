@@ -1,4 +1,6 @@
 export { answerKind, type AnswerKind } from './answer-kind.ts';
+export { AnswerEnd, endsInBrace, KEPT_BYTES, type LastBytes } from './answer-end.ts';
+export { readAnswerStart } from './answer-start.ts';
 export { withEnvelope, withoutEnvelope } from './envelope.ts';
 export {
   classifyEra,

@@ -8,13 +8,16 @@ export interface IdSource {
   next(): string;
 }
 
-/** `nonce` makes the ids unguessable: only a server that repeats what it was asked can write one into a result. */
+/**
+ * `nonce` makes the ids unguessable: only a server that repeats what it was asked can write one into a result. The first
+ * letter is one that texts rarely have: what looks for an id in megabytes looks for that.
+ */
 export function createIdSource(nonce: string): IdSource {
   let count = 0;
   return {
     next() {
       count += 1;
-      return `"sy-${count.toString(36)}-${nonce}"`;
+      return `"^sy-${count.toString(36)}-${nonce}"`;
     },
   };
 }
@@ -50,19 +53,24 @@ const AFTER_LAST = /^\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
 /** Servers write the id first or, like the SDK, last: both ends are looked at before megabytes are walked. */
 function findId(body: Buffer, id: Buffer): number {
   const first = body.subarray(0, END).indexOf(id);
-  if (first !== -1 && BEFORE_FIRST.test(body.toString('latin1', 0, first))) return first;
+  if (first !== -1 && isFirstId(body.toString('latin1', 0, first))) return first;
   const tailStart = Math.max(0, body.length - END);
   const last = tailStart + body.subarray(tailStart).lastIndexOf(id);
-  if (
-    last >= tailStart &&
-    isUnderId(body, last) &&
-    AFTER_LAST.test(body.toString('latin1', last + id.length))
-  )
-    return last;
+  if (last >= tailStart && endsInId(body, last, id.length)) return last;
   return body.includes(id) ? walkToId(body, id) : -1;
 }
 
-const QUOTE = 0x22;
+/** Whether the id that follows this text is certainly the envelope's own. */
+export function isFirstId(before: string): boolean {
+  return BEFORE_FIRST.test(before);
+}
+
+/** Whether the id at this place is certainly the envelope's own, with nothing of the result behind it. */
+export function endsInId(body: Buffer, at: number, length: number): boolean {
+  return isUnderId(body, at) && AFTER_LAST.test(body.toString('latin1', at + length));
+}
+
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const KEY = Buffer.from('"id"');
@@ -82,7 +90,7 @@ function walkToId(body: Buffer, id: Buffer): number {
   return -1;
 }
 
-function isUnderId(body: Buffer, at: number): boolean {
+export function isUnderId(body: Buffer, at: number): boolean {
   const colon = skipSpaceBack(body, at - 1);
   if (body[colon] !== COLON) return false;
   const keyEnd = skipSpaceBack(body, colon - 1) + 1;
@@ -97,7 +105,7 @@ function skipSpaceBack(body: Buffer, from: number): number {
 }
 
 /** The place of the quote that ends the string which begins at `start`. */
-function stringEnd(body: Buffer, start: number): number {
+export function stringEnd(body: Buffer, start: number): number {
   for (let quote = body.indexOf(QUOTE, start + 1); quote !== -1; quote = body.indexOf(QUOTE, quote + 1)) {
     let at = quote - 1;
     while (body[at] === BACKSLASH) at -= 1;

@@ -93,7 +93,7 @@ describe('an id source', () => {
     const given = Array.from({ length: 1_000 }, () => ids.next());
 
     expect(new Set(given).size).toBe(1_000);
-    for (const id of given) expect(id).toMatch(/^"sy-[0-9a-z]+-n0-n_ce"$/);
+    for (const id of given) expect(id).toMatch(/^"\^sy-[0-9a-z]+-n0-n_ce"$/);
   });
 });
 

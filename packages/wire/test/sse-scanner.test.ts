@@ -114,3 +114,69 @@ describe('a stream', () => {
     expect(scanText('data: a\r\r'.repeat(300_000))).toHaveLength(300_000);
   });
 });
+
+/** The events of a stream of which, after each piece, all that has begun is taken away. */
+function scanTaking(chunks: readonly Buffer[]): string[] {
+  const scanner = createSseScanner(BOUND);
+  const events: string[] = [];
+  let begun = Buffer.alloc(0);
+  for (const chunk of chunks) {
+    for (const event of scanner.push(chunk)) {
+      events.push(Buffer.concat([begun, event]).toString());
+      begun = Buffer.alloc(0);
+    }
+    begun = Buffer.concat([begun, scanner.take()]);
+  }
+  return events;
+}
+
+describe('an event that is taken while it comes', () => {
+  it.each<[string, string, string[]]>([
+    ['one line', 'data: abcdef\n\ndata: g\n\n', ['abcdef', 'g']],
+    ['several lines', 'data: ab\ndata:\ndata:cd\r\n\r\n', ['ab\n\ncd']],
+    ['other fields between', 'data: ab\nevent: x\n:\ndata: cd\n\ndata: e\n\n', ['ab\ncd', 'e']],
+    ['a byte order mark', '\uFEFFdata: ab\n\n', ['ab']],
+    ['one inside the data', 'data: a\uFEFFb\n\n', ['a\uFEFFb']],
+  ])('is whole: %s', (_, text, events) => {
+    expect(scanTaking([Buffer.from(text)])).toEqual(events);
+    expect(scanTaking([...Buffer.from(text)].map((byte) => Buffer.of(byte)))).toEqual(events);
+  });
+
+  it('is the same in whatever pieces it comes', () => {
+    const end = fc.constantFrom('\n', '\r', '\r\n');
+    const line = fc.constantFrom(
+      '',
+      '',
+      'data:',
+      'data: é🦊',
+      'data:x',
+      'data: \uFEFFlong text',
+      ': c',
+      'event: m',
+    );
+    const stream = fc.array(fc.tuple(line, end)).map((lines) => lines.flat().join(''));
+    fc.assert(
+      fc.property(stream, fc.array(fc.nat(400), { maxLength: 30 }), (text, cuts) => {
+        const bytes = Buffer.from(text);
+        // What was taken of an event without an end is no event either.
+        expect(scanTaking(pieces(bytes, cuts))).toEqual(scan([bytes]));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has begun when one line of it is long enough', () => {
+    const scanner = createSseScanner(BOUND);
+    scanner.push(Buffer.from('event: message\ndata: {"a":'));
+    expect(scanner.begun(100)).toBeUndefined();
+    expect(scanner.begun(10)?.toString()).toBe('{"a":');
+    scanner.push(Buffer.from('1,\ndata: "b":22222'));
+    expect(scanner.begun(10)).toBeUndefined();
+  });
+
+  it.each(['event: xxxxxxxxxxxxxxxx', ': xxxxxxxxxxxxxxxxxxxx', 'data'])('has not begun with %s', (text) => {
+    const scanner = createSseScanner(BOUND);
+    scanner.push(Buffer.from(text));
+    expect(scanner.begun(1)).toBeUndefined();
+  });
+});

@@ -29,6 +29,7 @@ type TrafficType =
   | 'tool-call'
   | 'list-cache'
   | 'retry'
+  | 'broken-off'
   | 'policy-denial'
   | 'auth-failure'
   | 'rate-limited'
@@ -40,6 +41,7 @@ function trafficRecorders({ family }: RecorderPorts): Pick<Recorders, TrafficTyp
   const toolCalls = family('switchyard_tool_calls_total');
   const listCache = family('switchyard_tool_list_cache_total');
   const retries = family('switchyard_upstream_retries_total');
+  const brokenOff = family('switchyard_answers_broken_off_total');
   const denials = family('switchyard_policy_denials_total');
   const authFailures = family('switchyard_auth_failures_total');
   const rateLimited = family('switchyard_rate_limited_total');
@@ -52,6 +54,7 @@ function trafficRecorders({ family }: RecorderPorts): Pick<Recorders, TrafficTyp
     'tool-call': (event) => toolCalls.record([event.site, event.product, event.access, event.outcome], 1),
     'list-cache': (event) => listCache.record([event.tier, event.result], 1),
     retry: (event) => retries.record([event.site, event.reason], 1),
+    'broken-off': (event) => brokenOff.record([event.site, event.reason], 1),
     'policy-denial': (event) => denials.record([event.reason], 1),
     'auth-failure': (event) => authFailures.record([event.method, event.reason], 1),
     'rate-limited': (event) => rateLimited.record([event.site], 1),

@@ -128,6 +128,9 @@ export type CacheResult = (typeof cacheResults)[number];
 /** Why a request was sent upstream a second time. */
 export const retryReasons = ['session_lost', 'not_sent', 'read_failed'] as const;
 
+/** Why a large answer ended in its middle; `cancelled`: its client left, or did not read it. */
+export const breakReasons = ['unavailable', 'timeout', 'garbled', 'cancelled'] as const;
+
 /** The states of a circuit; the position is the value of the gauge. */
 export const circuitStates = ['closed', 'half-open', 'open'] as const;
 

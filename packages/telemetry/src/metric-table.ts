@@ -2,6 +2,7 @@ import {
   accesses,
   authMethods,
   authReasons,
+  breakReasons,
   cacheResults,
   cacheTiers,
   changeKinds,
@@ -110,6 +111,13 @@ export const metricTable: readonly MetricRow[] = [
     type: 'counter',
     help: 'Requests sent to the site a second time, by why.',
     labels: { site: 'site', reason: retryReasons },
+    start: 0,
+  },
+  {
+    name: 'switchyard_answers_broken_off_total',
+    type: 'counter',
+    help: 'Large answers of the site that ended in their middle while they were passed on, by why; their clients saw a broken connection.',
+    labels: { site: 'site', reason: breakReasons },
     start: 0,
   },
   {

@@ -39,6 +39,7 @@ export type TelemetryEvent =
   /** `count` is the number of sessions open now. */
   | { type: 'sessions'; site: string; count: number }
   | { type: 'retry'; site: string; reason: string }
+  | { type: 'broken-off'; site: string; reason: string }
   | { type: 'circuit'; site: string; state: CircuitState }
   | { type: 'policy-denial'; reason: string }
   | { type: 'auth-failure'; method: AuthMethod; reason: AuthReason }

@@ -67,6 +67,11 @@ const cases: { event: TelemetryEvent; sample: string; value: number }[] = [
     value: 1,
   },
   {
+    event: { type: 'broken-off', site: 'eng', reason: 'cancelled' },
+    sample: 'switchyard_answers_broken_off_total{site="eng",reason="cancelled"}',
+    value: 1,
+  },
+  {
     event: { type: 'circuit', site: 'eng', state: 'half-open' },
     sample: 'switchyard_circuit_state{site="eng"}',
     value: 1,
@@ -148,7 +153,7 @@ describe('an event', () => {
   it('has a case here, whatever its type', () => {
     const types = new Set(cases.map(({ event }) => event.type));
 
-    expect(types.size).toBe(17);
+    expect(types.size).toBe(18);
   });
 
   it('of a discovery sets the statuses that it leaves out to 0', async () => {

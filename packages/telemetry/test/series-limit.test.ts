@@ -22,6 +22,7 @@ const wildEvent = fc
       'tool-call',
       'list-cache',
       'retry',
+      'broken-off',
       'policy-denial',
       'auth-failure',
       'rate-limited',

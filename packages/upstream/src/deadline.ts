@@ -13,6 +13,12 @@ export interface Deadline {
   readonly reason: UpstreamError | undefined;
   /** Called once when it is over; replaces the listener before. */
   listen(listener: ((reason: UpstreamError) => void) | undefined): void;
+  /** An answer has begun to go on: from now on the time for the site counts anew, and only while it is the site that is waited for. */
+  awaitSite(): void;
+  /** The reader of the answer is waited for, at most so long. */
+  awaitReader(maxMs: number): void;
+  /** The caller gave up. */
+  giveUp(): void;
   clear(): void;
 }
 
@@ -30,18 +36,19 @@ interface DeadlineOptions {
 class RunningDeadline implements Deadline {
   reason: UpstreamError | undefined;
   #listener: ((reason: UpstreamError) => void) | undefined;
-  readonly #caller: CancelSignal | undefined;
-  readonly #timer: NodeJS.Timeout;
-  readonly #giveUp = (): void => this.#end(new UpstreamError('cancelled', 'the caller gave up'));
+  readonly #options: DeadlineOptions;
+  #timer: NodeJS.Timeout;
+  /** Of the time for an answer that goes on, and since when it counts. */
+  #leftMs: number | undefined;
+  #since = 0;
+  readonly giveUp = (): void => this.#end(new UpstreamError('cancelled', 'the caller gave up'));
 
-  constructor({ what, timeoutMs, caller }: DeadlineOptions) {
-    this.#timer = setTimeout(
-      () => this.#end(new UpstreamError('timeout', `${what} did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    this.#caller = caller;
-    if (caller?.aborted) this.#giveUp();
-    caller?.addEventListener('abort', this.#giveUp);
+  constructor(options: DeadlineOptions) {
+    const { timeoutMs, caller } = options;
+    this.#options = options;
+    this.#timer = setTimeout(this.#late, timeoutMs);
+    if (caller?.aborted) this.giveUp();
+    caller?.addEventListener('abort', this.giveUp);
   }
 
   listen(next: ((reason: UpstreamError) => void) | undefined): void {
@@ -49,11 +56,30 @@ class RunningDeadline implements Deadline {
     if (this.reason && next) this.#end(this.reason);
   }
 
+  awaitSite(): void {
+    this.#leftMs ??= this.#options.timeoutMs;
+    this.#since = performance.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#late, this.#leftMs);
+  }
+
+  awaitReader(maxMs: number): void {
+    if (this.#leftMs !== undefined) this.#leftMs -= performance.now() - this.#since;
+    clearTimeout(this.#timer);
+    const sentence = `its reader took nothing of the answer for ${maxMs} ms`;
+    this.#timer = setTimeout(() => this.#end(new UpstreamError('cancelled', sentence)), maxMs);
+  }
+
   clear(): void {
     clearTimeout(this.#timer);
     this.#listener = undefined;
-    this.#caller?.removeEventListener('abort', this.#giveUp);
+    this.#options.caller?.removeEventListener('abort', this.giveUp);
   }
+
+  readonly #late = (): void => {
+    const { what, timeoutMs } = this.#options;
+    this.#end(new UpstreamError('timeout', `${what} did not answer within ${timeoutMs} ms`));
+  };
 
   #end(why: UpstreamError): void {
     this.reason ??= why;

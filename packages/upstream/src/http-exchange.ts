@@ -1,10 +1,11 @@
-import { createSseScanner, placeOfId, type SseScanner } from '@switchyard/wire';
+import { createSseScanner, endsInBrace, placeOfId, type SseScanner } from '@switchyard/wire';
 
 import type { Deadline } from './deadline.ts';
 import type { KeptSockets, PostSink } from './kept-sockets.ts';
+import { type Flow, HELD_BYTES, type PassedAnswer, passOn, WINDOW_BYTES } from './passed-answer.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Session } from './session.ts';
-import type { UpstreamAnswer } from './target.ts';
+import type { LargeAnswerReader, UpstreamAnswer } from './target.ts';
 import { fromStatus, fromTransport, UpstreamError } from './upstream-error.ts';
 
 /** One POST to an endpoint, and what its answer must be. */
@@ -20,6 +21,8 @@ export interface Exchange {
   readonly maxBytes: number;
   readonly onHead?: (head: ResponseHead) => void;
   readonly onMessage: ((message: Buffer) => void) | undefined;
+  /** Takes a large result while it arrives. */
+  readonly reader?: LargeAnswerReader | undefined;
   /** Told before the rejection. */
   readonly onFailure: (error: UpstreamError) => void;
 }
@@ -63,8 +66,8 @@ class ExchangeUnderWay implements PostSink {
     });
   }
 
-  head(head: ResponseHead): void {
-    this.#answer.head(head);
+  head(head: ResponseHead, flow: Flow): void {
+    this.#answer.head(head, flow);
   }
 
   data(chunk: Buffer): void {
@@ -104,7 +107,7 @@ class ExchangeUnderWay implements PostSink {
     const failure = error instanceof UpstreamError ? error : fromTransport(error, session.url.host);
     deadline.listen(undefined);
     onFailure(failure);
-    this.#settling.reject(failure);
+    this.#settling.reject(this.#answer.breakOff(failure));
   }
 }
 
@@ -127,18 +130,33 @@ class AnswerReader {
   #whole: Buffer | undefined;
   #chunks: Buffer[] | undefined;
   #size = 0;
+  /** Where the rest of a large one comes from, and how long it is. */
+  #flow: Flow | undefined;
+  #length: number | undefined;
+  /** Beyond so many bytes it is passed on, where that can be. */
+  #heldBytes = Infinity;
+  #passed: PassedAnswer | undefined;
 
   constructor(request: Exchange) {
     this.#request = request;
   }
 
-  head(head: ResponseHead): void {
-    const { maxBytes, onHead } = this.#request;
+  head(head: ResponseHead, flow: Flow): void {
+    const { maxBytes, onHead, reader } = this.#request;
     onHead?.(head);
     this.#failure = failureOf(this.#request, head);
     if (head.contentType?.startsWith('text/event-stream')) this.#scanner = createSseScanner(maxBytes);
-    else if (head.length !== undefined && head.length <= Math.min(BELIEVED_BYTES, maxBytes))
-      this.#whole = Buffer.allocUnsafe(head.length);
+    else if (head.length !== undefined) this.#expect(head.length);
+    if (!reader || head.status >= 300) return;
+    this.#flow = flow;
+    this.#heldBytes = (this.#length ?? 0) > HELD_BYTES ? WINDOW_BYTES : HELD_BYTES;
+  }
+
+  /** One that is too large is refused before it comes. */
+  #expect(length: number): void {
+    this.#length = length;
+    if (length > this.#request.maxBytes && !this.#failure) throw tooLarge(this.#request);
+    if (length <= BELIEVED_BYTES) this.#whole = Buffer.allocUnsafe(length);
   }
 
   /** The answer itself where it is known before the response ends: the event that has our id. */
@@ -154,9 +172,11 @@ class AnswerReader {
     // Of a stream too: messages without end, each small, would fill the buffer of a slow client.
     if (this.#size > this.#request.maxBytes) throw tooLarge(this.#request);
     if (this.#whole) chunk.copy(this.#whole, at);
-    else if (this.#scanner) return this.#readEvents(scan(this.#request, this.#scanner, Buffer.from(chunk)));
+    else if (this.#passed) return this.#readOn(this.#passed, chunk);
+    else if (this.#scanner) this.#readEvents(scan(this.#request, this.#scanner, Buffer.from(chunk)));
     else (this.#chunks ??= []).push(Buffer.from(chunk));
-    return undefined;
+    if (this.#size > this.#heldBytes && !this.#answer) this.#beginToPass();
+    return this.#answer;
   }
 
   end(): UpstreamAnswer {
@@ -165,16 +185,41 @@ class AnswerReader {
     const { session } = this.#request;
     if (this.#scanner)
       throw new UpstreamError('garbled', `${session.url.host} ended its stream without an answer`);
+    if (this.#passed) return finished(this.#request, this.#passed);
     return accepted(this.#request, this.#whole ?? Buffer.concat(this.#chunks ?? [], this.#size));
   }
 
-  #readEvents(events: readonly Buffer[]): UpstreamAnswer | undefined {
+  /** What the failure is where a part of the answer has gone out. */
+  breakOff(failure: UpstreamError): UpstreamError {
+    return this.#passed?.breakOff(failure) ?? failure;
+  }
+
+  #beginToPass(): void {
+    const { reader, deadline, idText, session } = this.#request;
+    const window = this.#scanner ? this.#scanner.begun(HELD_BYTES) : Buffer.concat(this.#chunks ?? []);
+    if (!window || !reader || !this.#flow) return;
+    const passage = { reader, deadline, flow: this.#flow, idText, era: session.era, length: this.#length };
+    this.#passed = passOn(passage, window);
+    if (this.#passed) this.#scanner?.take();
+    // An event that cannot be passed on may be followed by one that can.
+    if (this.#scanner) return;
+    this.#chunks = this.#passed ? undefined : [window];
+    this.#heldBytes = Infinity;
+  }
+
+  #readOn(passed: PassedAnswer, chunk: Buffer): UpstreamAnswer | undefined {
+    const [last] = this.#scanner ? scan(this.#request, this.#scanner, chunk) : [];
+    passed.push(last ?? this.#scanner?.take() ?? chunk);
+    if (last) this.#answer = finished(this.#request, passed);
+    return this.#answer;
+  }
+
+  #readEvents(events: readonly Buffer[]): void {
     const { idText, onMessage } = this.#request;
     for (const event of events) {
       if (!this.#answer && placeOfId(event, idText) !== -1) this.#answer = accepted(this.#request, event);
       else if (event.length > 0 && !this.#answer) onMessage?.(event);
     }
-    return this.#answer;
   }
 }
 
@@ -199,21 +244,23 @@ function tooLarge({ session: { url }, maxBytes }: Exchange): UpstreamError {
   return new UpstreamError('garbled', `${url.host} sent an answer of more than ${maxBytes} bytes`);
 }
 
-const CLOSE_BRACE = 0x7d;
-
 /** A body is an answer when it carries the request's id and is a whole object; more would mean to parse the result. */
 function accepted({ idText, session: { era, url } }: Exchange, body: Buffer): UpstreamAnswer {
   const idAt = placeOfId(body, idText);
   if (idAt !== -1 && endsInBrace(body)) return { body, idText, idAt, era };
   const rewritten = withoutId(body, idText);
   if (rewritten) return { body: rewritten, idText, idAt: ERROR_START.length, era };
-  throw new UpstreamError('garbled', `${url.host} sent something that is no answer to the request`);
+  throw noAnswer(url);
 }
 
-function endsInBrace(body: Buffer): boolean {
-  let at = body.length - 1;
-  while (at > 0 && (body[at] ?? 0) <= 0x20) at -= 1;
-  return body[at] === CLOSE_BRACE;
+function finished({ session: { url } }: Exchange, passed: PassedAnswer): UpstreamAnswer {
+  const answer = passed.finish();
+  if (!answer) throw noAnswer(url);
+  return answer;
+}
+
+function noAnswer({ host }: URL): UpstreamError {
+  return new UpstreamError('garbled', `${host} sent something that is no answer to the request`);
 }
 
 const ERROR_START = '{"jsonrpc":"2.0","id":';

@@ -2,6 +2,9 @@ export type { CancelSignal } from './deadline.ts';
 export type { Interest } from './site-watch.ts';
 export type {
   CircuitState,
+  LargeAnswer,
+  LargeAnswerReader,
+  LargeAnswerSink,
   SessionRef,
   UpstreamAnswer,
   UpstreamEvent,

@@ -1,4 +1,5 @@
 import { type Job, OriginSockets } from './origin-sockets.ts';
+import type { Flow } from './passed-answer.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /**
@@ -22,7 +23,8 @@ export interface PostRequest {
 
 /** What becomes of a request; after `end` or `failed` nothing more is told. */
 export interface PostSink {
-  head(head: ResponseHead): void;
+  /** `flow` holds the response's bytes back; what was read already still comes. */
+  head(head: ResponseHead, flow: Flow): void;
   /** The bytes are valid during the call only. */
   data(chunk: Buffer): void;
   end(): void;

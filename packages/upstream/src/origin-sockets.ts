@@ -138,7 +138,7 @@ export class OriginSockets {
     return {
       head(head) {
         connection.idleMs = Math.min(IDLE_MS, ((head.keepAliveSeconds ?? 5) - 1) * 1_000);
-        connection.job?.sink.head(head);
+        connection.job?.sink.head(head, connection.socket);
       },
       data: (chunk) => connection.job?.sink.data(chunk),
       end: (reusable) => this.#finish(connection, reusable),

@@ -44,6 +44,7 @@ async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
 }
 
 function retryReason(error: UpstreamError, idempotent: boolean): string | undefined {
+  if (error.brokenOff) return undefined;
   if (error.code === 'session_lost') return 'session_lost';
   if (error.code !== 'unavailable') return undefined;
   if (!error.mayHaveExecuted) return 'not_sent';

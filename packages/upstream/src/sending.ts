@@ -40,7 +40,9 @@ export function createSending(options: {
     }
     return sendOnce(target, request, deadline).then(succeed, (error: unknown) =>
       again({ target, request, deadline, circuit }, error).then(succeed, (last: unknown) => {
-        over(last instanceof UpstreamError ? last.code : 'unavailable');
+        const known = last instanceof UpstreamError ? last : undefined;
+        over(known?.code ?? 'unavailable');
+        if (known?.brokenOff) onEvent({ type: 'broken-off', site: target.site, reason: known.code });
         throw last;
       }),
     );

@@ -35,6 +35,7 @@ export function createSessionCalls(options: {
       deadline,
       maxBytes: maxAnswerBytes,
       onMessage: onMessage && ((message) => onMessage(message, session.ref)),
+      reader: request.reader,
       onFailure(error) {
         if (isOneOf(error, ['session_lost', 'unauthorized'])) pool.drop(target, session);
         // In the modern era the closed connection has said it already.

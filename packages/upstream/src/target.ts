@@ -2,6 +2,7 @@ import type { Credential } from '@switchyard/catalogue';
 import type { ClientCapabilities } from '@switchyard/wire';
 
 import type { CancelSignal } from './deadline.ts';
+import type { UpstreamErrorCode } from './upstream-error.ts';
 
 /** Where a request goes and in whose name. */
 export interface UpstreamTarget {
@@ -42,6 +43,39 @@ export interface UpstreamRequest {
   readonly logLevel?: string | undefined;
   /** JSON text of each message that arrives before the answer: notifications, and requests of the site itself. */
   readonly onMessage?: ((message: Buffer, session: SessionRef) => void) | undefined;
+  /** Who takes a large result while it arrives; without one, every answer is held until it is whole. */
+  readonly reader?: LargeAnswerReader | undefined;
+}
+
+/** Offered each result that is too large to be held. Undefined: it is held all the same. */
+export interface LargeAnswerReader {
+  takeLarge(answer: LargeAnswer): LargeAnswerSink | undefined;
+}
+
+/** A result of which the beginning has come. It was not looked into further than that. */
+export interface LargeAnswer {
+  /** The first bytes of the response. */
+  readonly start: Buffer;
+  /** The id's JSON text, and where it stands in `start`; -1: it comes behind the result. */
+  readonly idText: string;
+  readonly idAt: number;
+  readonly era: 'legacy' | 'modern';
+  /** Bytes of the whole response, where the site has said it. */
+  readonly length: number | undefined;
+  /** Takes no more from the site until `resume`, which must come in time: else the request is given up. */
+  pause(maxMs: number): void;
+  resume(): void;
+  /** Nobody reads it any more. */
+  giveUp(): void;
+}
+
+/** Where the bytes behind `start` go, each as soon as it has come. One of `end` and `broken` is the last call. */
+export interface LargeAnswerSink {
+  write(bytes: Buffer): void;
+  /** The last bytes, and where the id stands in them; -1: it stood in `start`. */
+  end(bytes: Buffer, idAt: number): void;
+  /** The rest will never come. */
+  broken(): void;
 }
 
 /** A whole JSON-RPC response as upstream sent it, under Switchyard's own id. */
@@ -51,6 +85,8 @@ export interface UpstreamAnswer {
   readonly idText: string;
   readonly idAt: number;
   readonly era: 'legacy' | 'modern';
+  /** So many bytes went to the reader of the request already; of those, `body` has both ends for a look at what it was. */
+  readonly passedOn?: number;
 }
 
 /** Facts that the adapter reports; the process turns them into metrics and log lines. */
@@ -63,6 +99,8 @@ export type UpstreamEvent =
       readonly durationMs: number;
     }
   | { readonly type: 'retry'; readonly site: string; readonly reason: string }
+  /** A large answer ended in its middle, when its beginning could not be taken back any more. */
+  | { readonly type: 'broken-off'; readonly site: string; readonly reason: UpstreamErrorCode }
   | { readonly type: 'circuit'; readonly site: string; readonly state: CircuitState }
   | { readonly type: 'sessions'; readonly site: string; readonly count: number }
   | {

@@ -24,16 +24,24 @@ export class UpstreamError extends Error {
   /** False only when the request certainly never reached a tool: then even a write may be sent again (I4). */
   readonly mayHaveExecuted: boolean;
   readonly retryAfterSeconds: number | undefined;
+  /** A part of the answer is with its reader: it can be neither told as an error nor asked for again. */
+  readonly brokenOff: boolean;
 
   constructor(
     code: UpstreamErrorCode,
     message: string,
-    details: { mayHaveExecuted?: boolean; retryAfterSeconds?: number | undefined; cause?: unknown } = {},
+    details: {
+      mayHaveExecuted?: boolean;
+      retryAfterSeconds?: number | undefined;
+      brokenOff?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.mayHaveExecuted = details.mayHaveExecuted ?? true;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.brokenOff = details.brokenOff ?? false;
   }
 }
 

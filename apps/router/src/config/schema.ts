@@ -158,7 +158,16 @@ export const ConfigFile = z.strictObject({
     .describe('How the tools of the sites are found.'),
   limits: z
     .strictObject({
-      callTimeoutMs: milliseconds.default(120_000).describe('How long one tool call may take.'),
+      callTimeoutMs: milliseconds
+        .default(120_000)
+        .describe(
+          'How long one tool call may take; while a large answer is passed on, only the site is timed.',
+        ),
+      readerTimeoutMs: milliseconds
+        .default(30_000)
+        .describe(
+          'How long a client may read nothing of a large answer while its site waits; then both are cut off.',
+        ),
       maxBodyBytes: z.int().min(1_024).default(4_194_304).describe('The largest request body, in bytes.'),
       maxAnswerBytes: z
         .int()

@@ -1,4 +1,5 @@
 import type { AuthMethod, AuthReason, Identified } from '@switchyard/identity';
+import type { UpstreamAnswer } from '@switchyard/upstream';
 import type { RequestHeaders } from '@switchyard/wire';
 import { LRUCache } from 'lru-cache';
 
@@ -44,6 +45,11 @@ function traceIdOf(headers: RequestHeaders): string | undefined {
   return TRACE_ID.exec(String(headers['traceparent'] ?? ''))?.[1];
 }
 
+/** Bytes of an answer, wherever they are by now. */
+export function sizeOf({ body, passedOn }: UpstreamAnswer): number {
+  return passedOn ?? body.length;
+}
+
 /** Without an audit trail nothing is prepared for one. */
 export function createAuditing(audit: Audit): Auditing {
   if (!audit.enabled) return SILENT;
@@ -65,7 +71,7 @@ export function createAuditing(audit: Audit): Auditing {
       const traceId = traceIdOf(call.headers);
       const { name, args, argumentsText } = call;
       const latencyMs = Math.round(performance.now() - startedAt);
-      const bytes = reply.kind === 'answer' ? reply.answer.body.length : undefined;
+      const bytes = reply.kind === 'answer' ? sizeOf(reply.answer) : undefined;
       audit.record(callEntry({ ...who, traceId }, { name, args, argumentsText, reply, latencyMs, bytes }));
       return reply;
     },

@@ -1,6 +1,6 @@
 import type { Site, ToolClass } from '@switchyard/catalogue';
 import type { Member } from '@switchyard/json-text';
-import type { CancelSignal, SessionRef, UpstreamAnswer } from '@switchyard/upstream';
+import type { CancelSignal, LargeAnswerReader, SessionRef, UpstreamAnswer } from '@switchyard/upstream';
 import type { MessageFault, RequestHeaders } from '@switchyard/wire';
 
 import type { Asking } from './asking.ts';
@@ -27,6 +27,8 @@ export interface ToolCall {
   readonly onMessage?: (message: Buffer, session: SessionRef, opening: Opening) => void;
   /** The way to the person; absent: nobody can be asked. */
   readonly asking?: () => Asking;
+  /** Takes a large result while it arrives; absent where a result must be looked into. */
+  readonly reader?: LargeAnswerReader;
   /** Less than the configuration gives a call. */
   readonly timeoutMs?: number;
 }

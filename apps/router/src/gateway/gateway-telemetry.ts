@@ -22,6 +22,12 @@ export function createUpstreamTelemetry(
       case 'sessions':
         telemetry.emit(event);
         return;
+      case 'broken-off':
+        telemetry.emit(event);
+        // A client that leaves or stops reading is no trouble of the site.
+        if (event.reason !== 'cancelled')
+          telemetry.log.warn({ site: event.site, reason: event.reason }, 'a large answer was broken off');
+        return;
       case 'circuit':
         telemetry.emit(event);
         telemetry.log.warn({ site: event.site, state: event.state }, 'site circuit changed');

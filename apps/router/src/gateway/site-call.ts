@@ -102,7 +102,7 @@ export function createSiteCalls(parts: {
 function replyOf(lists: GuardedLists, { opening, found }: Running, answer: UpstreamAnswer): CallReply {
   const { tool, toolClass } = found.resolution;
   const kind = answerKind(answer.body);
-  if (kind !== 'result') void forgetMissingTool(lists, opening, answer.body);
+  if (kind !== 'result') void forgetMissingTool(lists, opening, answer);
   const { id: credentialId } = opening.request.target.credential;
   return {
     kind: 'answer',
@@ -146,7 +146,7 @@ function send(
   { opening, call, found, timeoutMs, idempotent }: Running,
 ): Promise<UpstreamAnswer> {
   const { tool, argumentsText, entry } = found.resolution;
-  const { onMessage, signal, client } = call;
+  const { onMessage, signal, client, reader } = call;
   const edits = { name: JSON.stringify(tool), arguments: argumentsText };
   return upstream.send(targetFor(opening, client), {
     method: 'tools/call',
@@ -157,6 +157,7 @@ function send(
     paramHeaders: paramHeadersFor(entry, argumentsText),
     logLevel: client.logLevel,
     onMessage: onMessage && ((message, session) => onMessage(message, session, opening)),
+    reader,
   });
 }
 
@@ -218,8 +219,13 @@ function failureOf(error: unknown, site: Site, idempotent: boolean): Extract<Cal
 }
 
 /** A tool that upstream no longer has: the list is out of date, whatever its age. */
-async function forgetMissingTool(lists: SiteLists, opening: Opening, body: Buffer): Promise<void> {
-  if (body.length < LONG && MISSING.test(body.toString('utf8'))) await lists.invalidate(opening.request.key);
+async function forgetMissingTool(
+  lists: SiteLists,
+  opening: Opening,
+  { body, passedOn }: UpstreamAnswer,
+): Promise<void> {
+  if ((passedOn ?? body.length) < LONG && MISSING.test(body.toString('utf8')))
+    await lists.invalidate(opening.request.key);
 }
 
 interface Running {

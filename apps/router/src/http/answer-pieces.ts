@@ -2,6 +2,7 @@ import { editObject, memberText } from '@switchyard/json-text';
 import type { UpstreamAnswer } from '@switchyard/upstream';
 import {
   answerKind,
+  cacheable,
   COMPLETE,
   errorText,
   INTERNAL_ERROR,
@@ -16,19 +17,42 @@ export interface Pieces {
   readonly status: number;
 }
 
+/** How long a modern client may keep the results of methods that a single-site URL relays whole. */
+const TTL_MS: Readonly<Record<string, number | undefined>> = {
+  'resources/list': 60_000,
+  'resources/templates/list': 60_000,
+  'resources/read': 0,
+  'prompts/list': 60_000,
+};
+
+/** What the modern era wants in a result of this method. */
+export function stampOf(method: string): string {
+  const ttlMs = TTL_MS[method];
+  return ttlMs === undefined ? COMPLETE : cacheable(ttlMs);
+}
+
 /** The site's answer under the client's own id, its result untouched (I7). */
-export function legacyAnswer({ body, idText: ours, idAt }: UpstreamAnswer, idText: string): Pieces {
+export function legacyAnswer({ body, idText: ours, idAt, passedOn }: UpstreamAnswer, idText: string): Pieces {
+  if (passedOn !== undefined) return PASSED_ON;
   const halves = splitAtId(body, ours, idAt);
   if (halves) return { pieces: [halves.before, Buffer.from(idText), halves.after], status: 200 };
   return internalError(idText);
 }
+
+/** There is nothing left to write. */
+const PASSED_ON: Pieces = { pieces: [], status: 200 };
 
 /** The same for a client of the modern era: the result says that it is complete, errors have that era's codes. */
 export function modernAnswer(answer: UpstreamAnswer, idText: string, stamp: string = COMPLETE): Pieces {
   if (answerKind(answer.body) === 'error') return modernError(answer, idText);
   const plain = legacyAnswer(answer, idText);
   if (answer.era === 'modern' || plain.pieces.length !== 3) return plain;
-  return { pieces: plain.pieces.flatMap((piece) => stampResult(piece, stamp) ?? [piece]), status: 200 };
+  return { pieces: stamped(plain.pieces, stamp), status: 200 };
+}
+
+/** The result's piece is the one that has its key. */
+export function stamped(pieces: readonly Buffer[], stamp: string): Buffer[] {
+  return pieces.flatMap((piece) => stampResult(piece, stamp) ?? [piece]);
 }
 
 /** The resource is not there: the session era's own code became plain "invalid params". */

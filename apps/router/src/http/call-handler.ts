@@ -53,11 +53,8 @@ export function createCallHandler({
     return report(reply);
   }
 
-  function call(
-    { admitted, message, client, signal, req }: McpExchange,
-    name: string,
-    dialogue: SiteDialogue,
-  ): Promise<CallReply> {
+  function call(exchange: McpExchange, name: string, dialogue: SiteDialogue): Promise<CallReply> {
+    const { admitted, message, client, signal, req } = exchange;
     const asked: ToolCall = {
       name,
       client,
@@ -70,6 +67,7 @@ export function createCallHandler({
       headers: req.headers,
       onMessage: dialogue.onMessage,
       asking: dialogue.asking,
+      reader: exchange,
     };
     return gateway.auditing.call(admitted, asked, () => gateway.callTool(admitted, asked));
   }

@@ -15,21 +15,24 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
+export const EVENT_START = 'event: message\ndata: ';
+export const EVENT_END = '\n\n';
+
 export function createEventStream(res: Reply): EventStream {
   return {
     send(message) {
       if (res.isOver) return;
       openStream(res);
-      res.write(`event: message\ndata: ${oneLine(message)}\n\n`);
+      res.write(`${EVENT_START}${oneLine(message)}${EVENT_END}`);
     },
     isOpen: () => res.isStarted,
     end(pieces) {
       openStream(res);
-      res.write('event: message\ndata: ');
+      res.write(EVENT_START);
       for (const piece of pieces) {
         res.write(piece.includes(0x0a) || piece.includes(0x0d) ? oneLine(piece.toString('utf8')) : piece);
       }
-      res.write('\n\n');
+      res.write(EVENT_END);
       res.end();
     },
   };
@@ -39,7 +42,18 @@ export function openStream(res: Reply): void {
   if (!res.isStarted) res.begin(HEADERS);
 }
 
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+
+/** The same in these bytes, which are exchanged in place. */
+export function onOneLine(bytes: Buffer): Buffer {
+  for (const lineEnd of [LF, CR])
+    for (let at = bytes.indexOf(lineEnd); at !== -1; at = bytes.indexOf(lineEnd, at + 1)) bytes[at] = SPACE;
+  return bytes;
+}
+
 /** Line ends inside JSON are white space; inside an event they would end the data. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ');
+  return text.replaceAll(/[\r\n]/g, ' ');
 }

@@ -86,7 +86,10 @@ async function begin<Reply>(exchange: McpExchange, turns: Turns<Reply>): Promise
     gateway,
     telemetry,
     logs: false,
-    ask: (ask) => asking.ask?.(ask),
+    ask(ask) {
+      exchange.isAsked = true;
+      asking.ask?.(ask);
+    },
   });
   const conversation = createConversation((ask) => {
     asking.ask = ask;

@@ -1,4 +1,4 @@
-import type { CancelSignal } from '@switchyard/upstream';
+import type { CancelSignal, LargeAnswerReader } from '@switchyard/upstream';
 import type { Incoming } from '@switchyard/wire';
 
 import type { ClientContext } from '../gateway/client-context.ts';
@@ -11,7 +11,7 @@ import type { Reply } from './reply.ts';
 type McpRequest = Extract<Incoming, { kind: 'request' }>;
 
 /** One request of one known caller, and where its answer goes. */
-export interface McpExchange {
+export interface McpExchange extends LargeAnswerReader {
   readonly req: HttpRequest;
   readonly res: Reply;
   readonly admitted: Admitted;
@@ -23,6 +23,8 @@ export interface McpExchange {
   readonly signal: CancelSignal;
   /** The work outlives this request: from now on only the returned function ends it. */
   keep(): () => void;
+  /** A question went out as the answer of this request: what its site answers is for a later one. */
+  isAsked: boolean;
 }
 
 /** Answers a request; returns how it failed, for the metric, or undefined. */

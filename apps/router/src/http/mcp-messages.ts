@@ -1,5 +1,6 @@
 import { editObject, memberText } from '@switchyard/json-text';
 import type { Telemetry } from '@switchyard/telemetry';
+import type { LargeAnswer, LargeAnswerSink } from '@switchyard/upstream';
 import { classifyEra, errorText, type Incoming, LEGACY_VERSIONS } from '@switchyard/wire';
 
 import { clientContext, openSessionId } from '../gateway/client-context.ts';
@@ -7,6 +8,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { QUESTION } from './ask-client.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import type { HttpRequest } from './http-request.ts';
+import { passToClient } from './large-answer.ts';
 import { legacyNotification } from './listen-handler.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { type Admitted, METHOD_NOT_ALLOWED } from './mcp-gate.ts';
@@ -94,8 +96,15 @@ function receiveRequest(
     stay?.();
     return () => flight.cancel();
   };
-  const exchange = { req, res, admitted, message, client, sealer, signal: flight.signal, keep };
+  const { signal } = flight;
+  const isAsked = false;
+  const exchange = { req, res, admitted, message, client, sealer, signal, keep, isAsked, takeLarge };
   return dispatch(parts, exchange, () => flight.done());
+}
+
+/** One for all exchanges: few calls need it, and each has it at hand. */
+function takeLarge(this: McpExchange, answer: LargeAnswer): LargeAnswerSink | undefined {
+  return passToClient(this, answer);
 }
 
 /** Runs the method's handler; `done` is called when it is over, however it ended. */

@@ -1,35 +1,20 @@
 import type { Site } from '@switchyard/catalogue';
 import type { Telemetry } from '@switchyard/telemetry';
 import { type UpstreamAnswer, UpstreamError } from '@switchyard/upstream';
-import {
-  answerKind,
-  cacheable,
-  COMPLETE,
-  errorText,
-  INTERNAL_ERROR,
-  INVALID_PARAMS,
-  resultText,
-} from '@switchyard/wire';
+import { answerKind, errorText, INTERNAL_ERROR, INVALID_PARAMS, resultText } from '@switchyard/wire';
 
+import { sizeOf } from '../gateway/auditing.ts';
 import { SiteClosed } from '../gateway/closed-site.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Opening } from '../gateway/runtime.ts';
 import { siteFailure } from '../gateway/site-failure.ts';
 import { relaysMethod } from '../gateway/site-relay.ts';
 import { unansweredText } from '../gateway/site-turns.ts';
-import { legacyAnswer, modernAnswer, type Pieces } from './answer-pieces.ts';
+import { legacyAnswer, modernAnswer, type Pieces, stampOf } from './answer-pieces.ts';
 import { mayTakeTurns, takeTurns } from './input-required.ts';
 import type { McpExchange, McpHandler } from './mcp-exchange.ts';
 import { sendError, sendJson } from './respond.ts';
 import { createSiteDialogue, logsOf, type SiteDialogue } from './site-dialogue.ts';
-
-/** Methods that a single-site URL relays whole, and how long a modern client may keep their results. */
-const TTL_MS: Readonly<Record<string, number | undefined>> = {
-  'resources/list': 60_000,
-  'resources/templates/list': 60_000,
-  'resources/read': 0,
-  'prompts/list': 60_000,
-};
 
 /**
  * Relays one request to the site of a single-site URL, and its answer back, without looking into
@@ -88,7 +73,7 @@ async function relayed(gateway: Gateway, relaying: Relaying): Promise<RelayReply
     paramsText: message.paramsText,
     outcome: reply.outcome,
     latencyMs: Math.round(performance.now() - startedAt),
-    bytes: reply.kind === 'answer' ? reply.answer.body.length : undefined,
+    bytes: reply.kind === 'answer' ? sizeOf(reply.answer) : undefined,
   });
   return reply;
 }
@@ -106,6 +91,7 @@ async function ask(gateway: Gateway, { exchange, opening, dialogue }: Relaying):
     signal,
     ...(client.logLevel !== undefined && { logLevel: client.logLevel }),
     onMessage: (text, session) => dialogue.onMessage(text, session, opening),
+    reader: exchange,
     askAll: dialogue.asking().askAll,
   });
   if (typeof answer === 'string') {
@@ -156,9 +142,4 @@ function answerNothing(exchange: McpExchange, unknownMethod: McpHandler): Return
   const stamped = client.era === 'modern' ? `{${stampOf(message.method)},${result.slice(1)}` : result;
   sendJson(res, resultText(message.idText, stamped));
   return undefined;
-}
-
-function stampOf(method: string): string {
-  const ttlMs = TTL_MS[method];
-  return ttlMs === undefined ? COMPLETE : cacheable(ttlMs);
 }

@@ -13,12 +13,18 @@ export interface Reply {
   readonly isOver: boolean;
   /** More waits for the reader than should. */
   readonly isFull: boolean;
+  /** Bytes that wait for the reader in this process. */
+  readonly waiting: number;
+  /** Whether an answer without a length can be told from one that was cut off: not by a reader of HTTP/1.0. */
+  readonly showsItsEnd: boolean;
   /** A whole answer at once; its pieces are the body. */
   send(status: number, pieces: readonly Buffer[], fields: Fields): void;
   /** Begins an answer whose end is not known yet: in chunks, unless the fields give its `content-length`. */
   begin(fields: Fields): void;
   write(chunk: string | Buffer): void;
   end(): void;
+  /** What is given meanwhile goes out in one piece. */
+  together(give: () => void): void;
   /** Told once, when the reader has caught up. */
   onceDrained(listener: () => void): void;
   /** Told once, when the answer is out or the client has left. Returns the way to stop listening. */
@@ -36,7 +42,15 @@ export function lengthOf(pieces: readonly Buffer[]): number {
   return length;
 }
 
-export function createNodeReply(res: ServerResponse): Reply {
+/** As long as the lane waits for a reader. */
+const STALLED_MS = 120_000;
+
+export function createNodeReply(res: ServerResponse, stalledMs: number = STALLED_MS): Reply {
+  /** Who takes nothing of what was given whole loses it; the next request on the connection has its own time. */
+  function watchReader(): void {
+    if (res.writableLength > 0) res.setTimeout(stalledMs, () => res.destroy());
+  }
+
   return {
     get isStarted() {
       return res.headersSent;
@@ -50,6 +64,10 @@ export function createNodeReply(res: ServerResponse): Reply {
     get isFull() {
       return res.writableNeedDrain;
     },
+    get waiting() {
+      return res.writableLength;
+    },
+    showsItsEnd: res.req.httpVersion !== '1.0',
     send(status, pieces, fields) {
       const length = lengthOf(pieces);
       res.writeHead(status, { ...fields, 'content-length': length });
@@ -58,11 +76,20 @@ export function createNodeReply(res: ServerResponse): Reply {
       for (const piece of pieces) res.write(piece);
       res.end();
       res.uncork();
+      watchReader();
     },
     begin: (fields) => void res.writeHead(200, { ...fields }),
     write: (chunk) => void (res.writableEnded || res.write(chunk)),
+    together(give) {
+      res.cork();
+      give();
+      res.uncork();
+    },
     // Not corked: on Node 24 a corked end of a chunked response loses what was corked.
-    end: () => void res.end(),
+    end() {
+      res.end();
+      watchReader();
+    },
     onceDrained: (listener) => void res.once('drain', listener),
     onceClosed(listener) {
       res.once('close', listener);

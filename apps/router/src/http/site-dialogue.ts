@@ -101,6 +101,8 @@ export function logsOf({ admitted, client }: McpExchange): boolean {
 }
 
 function finish({ res }: McpExchange, stream: EventStream, { pieces, status }: Pieces): void {
+  // It was passed on while it came, whole or not.
+  if (res.isOver) return;
   if (stream.isOpen()) stream.end(pieces);
   else sendPieces(res, pieces, status);
 }

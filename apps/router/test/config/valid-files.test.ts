@@ -143,6 +143,7 @@ describe('a valid file', () => {
       },
       limits: {
         callTimeoutMs: 120_000,
+        readerTimeoutMs: 30_000,
         maxBodyBytes: 4_194_304,
         maxAnswerBytes: 268_435_456,
         upstreamConnections: 256,

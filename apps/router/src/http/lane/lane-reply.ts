@@ -17,6 +17,7 @@ export class LaneReply implements Reply {
   isStarted = false;
   isEnded = false;
   isOver = false;
+  readonly showsItsEnd = true;
   #isChunked = false;
   #onClosed: Set<() => void> | undefined;
   readonly #line: ReplyLine;
@@ -27,6 +28,10 @@ export class LaneReply implements Reply {
 
   get isFull(): boolean {
     return this.#line.socket.writableNeedDrain;
+  }
+
+  get waiting(): number {
+    return this.#line.socket.writableLength;
   }
 
   send(status: number, pieces: readonly Buffer[], fields: Fields): void {
@@ -72,6 +77,13 @@ export class LaneReply implements Reply {
     this.#finish();
   }
 
+  together(give: () => void): void {
+    const { socket } = this.#line;
+    socket.cork();
+    give();
+    socket.uncork();
+  }
+
   onceDrained(listener: () => void): void {
     this.#line.socket.once('drain', listener);
   }
@@ -83,6 +95,7 @@ export class LaneReply implements Reply {
   }
 
   cut(): void {
+    this.isOver = true;
     this.#line.socket.destroy();
   }
 

@@ -33,6 +33,12 @@ function askingSite(): Promise<SessionSite> {
         const answers = await Promise.all([elicit(turn, 'First?'), elicit(turn, 'Second?')]);
         return textResult(answers.map(nameIn).join(' '));
       },
+      large: async (turn) => textResult(nameIn(await elicit(turn)).repeat(500_000)),
+      hasty: (turn) => {
+        void elicit(turn);
+        return textResult('hasty'.repeat(500_000));
+      },
+      silent: () => textResult('silent'.repeat(500_000)),
       model: async ({ ask }) => textResult(JSON.stringify(await ask('sampling/createMessage', {}))),
     },
     methods: {
@@ -109,6 +115,28 @@ describe('a modern client in front of a site that asks', () => {
     expect(messages).toEqual(['First?', 'Second?']);
     expect(second.requestState).not.toBe(first.requestState);
     expect(textOf(answer.result)).toBe('Ada Lovelace');
+  });
+
+  it.each([
+    ['that came after the person', 'large', 'Ada'],
+    ['that did not wait for the person', 'hasty', 'hasty'],
+  ])('gets a large result %s, whole and with the right request', async (_, tool, word) => {
+    const site = await askingSite();
+    const router = await startRouter(site.url);
+
+    const answer = await call(router, tool, answering(await start(router, tool), 'Ada'));
+
+    expect(answer.id).toBe(2);
+    expect(textOf(answer.result) === word.repeat(500_000)).toBe(true);
+  });
+
+  it('gets a large result at once where nothing is asked', async () => {
+    const site = await askingSite();
+    const router = await startRouter(site.url);
+
+    const answer = await call(router, 'silent');
+    expect(answer).toMatchObject({ id: 1, result: { resultType: 'complete' } });
+    expect(textOf(answer.result) === 'silent'.repeat(500_000)).toBe(true);
   });
 
   it('answers all questions, however they are put', async () => {

@@ -16,17 +16,10 @@ export { compileGlobs } from './glob.ts';
 export { describedResult, foundResult, toolResult } from './lean/lean-answers.ts';
 export { type LeanTool, readInnerCall, readToolName, readToolQuery, runnerOf } from './lean/lean-tools.ts';
 export { createToolSearch, type ToolSearch } from './lean/tool-search.ts';
-export {
-  listResult,
-  type ListPart,
-  mergedTools,
-  renderSite,
-  type JudgedSite,
-  type RenderedSite,
-} from './list-tools.ts';
+export { listResult, type ListPart, mergedTools, renderSite, type JudgedSite } from './list-tools.ts';
 export { among, chooseSite, type ChosenSite, quoted } from './merged/choose-site.ts';
 export { type MergedTool, ownsSite } from './merged/merged-tool.ts';
-export type { ShownSite } from './merged/shown-site.ts';
+export { type ShownSite, shownEntries } from './merged/shown-site.ts';
 export { MODES, type Mode } from './mode.ts';
 export type {
   Access,

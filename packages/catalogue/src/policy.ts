@@ -35,6 +35,32 @@ export function compilePolicy(site: Site, layers: readonly Narrowing[]): SitePol
   return compileLayers([siteLayer(site), ...layers]);
 }
 
+const MAX_COMPILED = 2_000;
+
+/**
+ * Many sites have the same rules: they share one policy, so that what it has decided about a tool, and what was made of
+ * that, holds for all of them. The oldest are dropped when there are too many.
+ */
+export function createPolicyCompiler(): typeof compilePolicy {
+  const compiled = new Map<string, SitePolicy>();
+  return (site, layers) => {
+    const all = [siteLayer(site), ...layers];
+    const key = JSON.stringify(all, withoutSource);
+    const known = compiled.get(key);
+    if (known) return known;
+    const [oldest] = compiled.keys();
+    if (oldest !== undefined && compiled.size >= MAX_COMPILED) compiled.delete(oldest);
+    const policy = compileLayers(all);
+    compiled.set(key, policy);
+    return policy;
+  };
+}
+
+/** Where a layer was written says nothing about what it permits. */
+function withoutSource(key: string, value: unknown): unknown {
+  return key === 'source' ? undefined : value;
+}
+
 // Counted over all configurations: what was cached under an earlier one is never found again.
 let compiled = 0;
 

@@ -6,20 +6,22 @@ import { classify } from './tool-class.ts';
 import type { ToolEntry } from './tool-index.ts';
 
 /**
- * Adds a tool's definition as clients see it to `pieces`: everything that upstream said stays byte for byte, except
+ * The definitions as clients see them, comma-separated: everything that upstream said stays byte for byte, except
  * the name, the bracket before the description, the `cloudId` that Switchyard fills in, and the
  * facts that it adds to `_meta` and, where upstream has none, to the annotations.
  */
-export function renderTool(
-  pieces: string[],
-  entry: ToolEntry,
-  { name, facts }: { name: string; facts: SiteFacts },
-): void {
-  const { plain, bracketed } = prepare(entry);
-  const slots: Slots = { ...facts, name: JSON.stringify(name) };
-  for (const piece of facts.title === undefined ? plain() : bracketed()) {
-    pieces.push(typeof piece === 'string' ? piece : (slots[piece.slot] ?? ''));
+export function renderTools(
+  entries: readonly ToolEntry[],
+  { facts, nameOf }: { facts: SiteFacts; nameOf: (entry: ToolEntry) => string },
+): string {
+  const pieces = piecesOf(entries, facts.title === undefined ? 'plain' : 'bracketed');
+  const filled: string[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === 'string') filled.push(piece);
+    else if ('slot' in piece) filled.push(facts[piece.slot] ?? '');
+    else filled.push(JSON.stringify(nameOf(piece)));
   }
+  return filled.join('');
 }
 
 /** What each definition says of its site. */
@@ -37,25 +39,31 @@ export function siteFacts(site: Site, { bracket }: { bracket: boolean }): SiteFa
   };
 }
 
-/** What differs from site to site. */
-interface Slots extends SiteFacts {
-  readonly name: string;
+/** What differs from site to site: a fact, or the name of an entry. */
+type Piece = string | { readonly slot: keyof SiteFacts } | ToolEntry;
+
+/** With the bracket before the description, or without. */
+type Form = 'bracketed' | 'plain';
+
+/** Many sites show the same definitions: what is the same for all of them is found once. */
+const known = new WeakMap<readonly ToolEntry[], Partial<Record<Form, readonly Piece[]>>>();
+
+function piecesOf(entries: readonly ToolEntry[], form: Form): readonly Piece[] {
+  const forms = known.get(entries) ?? {};
+  known.set(entries, forms);
+  return (forms[form] ??= entries.flatMap((entry, at) => {
+    const pieces = prepare(entry)[form]();
+    return at === 0 ? pieces : [',', ...pieces];
+  }));
 }
 
-type Piece = string | { readonly slot: keyof Slots };
+type Prepared = Readonly<Record<Form, () => readonly Piece[]>>;
 
-/** What is the same for every site that has this definition. */
-interface Prepared {
-  /** The definition in pieces, with the bracket before the description and without. */
-  readonly bracketed: () => readonly Piece[];
-  readonly plain: () => readonly Piece[];
-}
-
-/** Lists are kept by content, so that many sites share one definition: most of it is edited once. */
-const known = new WeakMap<ToolEntry, Prepared>();
+/** Definitions are edited once, however many lists have them. */
+const prepared = new WeakMap<ToolEntry, Prepared>();
 
 function prepare(entry: ToolEntry): Prepared {
-  const before = known.get(entry);
+  const before = prepared.get(entry);
   if (before) return before;
   const scanned = members(entry.text) ?? [];
   const edits: Record<string, string> = {
@@ -66,19 +74,22 @@ function prepare(entry: ToolEntry): Prepared {
   if (entry.takesCloudId) edits['inputSchema'] = shownSchema(entry);
   const description = JSON.stringify(descriptionOf(entry));
   const bracketed = { ...edits, description: `"[${SLOT.title}] ${description.slice(1)}` };
-  const prepared: Prepared = {
-    bracketed: once(() => cutAtSlots(editObject(entry.text, bracketed, scanned))),
-    plain: once(() => cutAtSlots(editObject(entry.text, edits, scanned))),
+  const fresh: Prepared = {
+    bracketed: once(() => cutAtSlots(editObject(entry.text, bracketed, scanned), entry)),
+    plain: once(() => cutAtSlots(editObject(entry.text, edits, scanned), entry)),
   };
-  known.set(entry, prepared);
-  return prepared;
+  prepared.set(entry, fresh);
+  return fresh;
 }
 
 /** Marks that no JSON text can hold: it has no bare NUL. */
-const SLOT = { name: '\0name\0', title: '\0title\0', ids: '\0ids\0' } as const satisfies Slots;
+const SLOT = { name: '\0name\0', title: '\0title\0', ids: '\0ids\0' } as const;
 
-function cutAtSlots(text: string): Piece[] {
-  return text.split('\0').map((piece, at) => (at % 2 === 0 ? piece : { slot: piece as keyof Slots }));
+function cutAtSlots(text: string, entry: ToolEntry): Piece[] {
+  return text.split('\0').map((piece, at): Piece => {
+    if (at % 2 === 0) return piece;
+    return piece === 'name' ? entry : { slot: piece === 'title' ? 'title' : 'ids' };
+  });
 }
 
 function once<T>(make: () => T): () => T {

@@ -8,6 +8,7 @@ import {
   OWN_TOOLS,
   parseToolList,
   renderSite,
+  shownEntries,
   type Site,
   siteRowJson,
   type ToolIndex,
@@ -37,9 +38,13 @@ const schema = (inputSchema: string): string => `{"name":"getJiraIssue","inputSc
 
 /** A site whose list is known, as a view shows it. */
 function known(view: View, site: Site, index: ToolIndex): ListPart {
-  const place = judged(view, site);
-  const rendered = renderSite(view, place, index);
-  return { row: { site, status: 'ok', tools: rendered.tools }, shown: { ...place, index }, rendered };
+  const shown = { ...judged(view, site), index };
+  return { row: { site, status: 'ok', tools: shownEntries(shown).length }, shown };
+}
+
+function listed(view: View, parts: readonly ListPart[]): { text: string; tools: number } {
+  const { texts, tools } = listResult(view, parts);
+  return { text: [...texts].join(''), tools };
 }
 
 function names(result: string): string[] {
@@ -194,12 +199,11 @@ describe('the result of tools/list', () => {
   const gone: ListPart = {
     row: { site, status: 'unavailable', tools: 0, reason: 'It is down.' },
     shown: undefined,
-    rendered: undefined,
   };
 
   it('takes nothing from a site because another is dead (I3)', () => {
-    const both = listResult(view, [known(view, site, index), known(view, other, index)]);
-    const one = listResult(view, [gone, known(view, other, index)]);
+    const both = listed(view, [known(view, site, index), known(view, other, index)]);
+    const one = listed(view, [gone, known(view, other, index)]);
 
     expect(names(one.text)).toEqual(names(both.text).filter((name) => !name.startsWith('eng__')));
     expect(names(one.text).filter((name) => name.startsWith('ops__'))).toHaveLength(20);
@@ -215,16 +219,27 @@ describe('the result of tools/list', () => {
       `${name}__getJiraIssue`,
     ]);
 
-    expect(names(listResult(view, parts).text)).toEqual([
-      'switchyard_sites',
-      'switchyard_explain',
-      ...expected,
-    ]);
-    expect(listResult(view, parts)).toEqual(listResult(view, parts));
+    expect(names(listed(view, parts).text)).toEqual(['switchyard_sites', 'switchyard_explain', ...expected]);
+    expect(listed(view, parts)).toEqual(listed(view, parts));
+  });
+
+  it('says of each tool whose it is, where sites offer the same under the same rules', () => {
+    const [eng, ops] = [known(view, site, index), known(view, other, index)];
+    expect(eng.shown?.policy).toBe(ops.shown?.policy);
+    const { tools } = JSON.parse(listed(view, [eng, ops]).text) as { tools: Tool[] };
+
+    for (const each of [site, other]) {
+      const own = tools.filter(({ name }) => name.startsWith(`${each.name}__`));
+      expect(own).toHaveLength(20);
+      for (const { description, _meta } of own) {
+        expect(description).toMatch(`[${each.title}] `);
+        expect(_meta).toMatchObject({ 'switchyard/site': each.name, 'switchyard/cloudId': each.cloudId });
+      }
+    }
   });
 
   it('is a whole result when no site has anything', () => {
-    const { text, tools } = listResult(view, [gone, known(view, other, indexOf())]);
+    const { text, tools } = listed(view, [gone, known(view, other, indexOf())]);
     const result = JSON.parse(text) as { tools: unknown[]; _meta: unknown };
 
     expect(tools).toBe(OWN_TOOLS.length);

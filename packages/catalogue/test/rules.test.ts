@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Caller, createPolicies, createView, type Rule, sitesFor, type View } from '../src/index.ts';
+import {
+  type Caller,
+  createPolicies,
+  createView,
+  type Rule,
+  type SiteEntry,
+  sitesFor,
+  type View,
+} from '../src/index.ts';
 import { callAt, callerOf, estateOf, indexOf } from './fixture.ts';
 
 const ALICE = { email: 'alice@acme.example', groups: ['eng'], method: 'oauth', clientId: 'claude' } as const;
@@ -105,6 +113,34 @@ describe('compiled policies', () => {
     expect(of({ id: 'a' })).toBe(of({ id: 'b', clientId: 'chatgpt' }));
     expect(of({ id: 'a' }).id).not.toBe(of({ groups: [] }).id);
     expect(of({ id: 'a' }).id).not.toBe(of({ picks: { readOnly: true } }).id);
+  });
+
+  it('are one for sites that have the same rules', () => {
+    const { view, site, other } = estateOf();
+
+    expect(view.policyFor(callerOf(ALICE), site)).toBe(view.policyFor(callerOf(ALICE), other));
+  });
+
+  it.each<Partial<SiteEntry>>([
+    { products: { jira: 'read' } },
+    { tools: { deny: ['delete*'] } },
+    { projects: { allow: ['ENG'] } },
+    { spaces: { deny: ['HR'] } },
+    { confirm: ['delete'] },
+    { identity: 'shared', allow: ['*'] },
+  ])('are others for a site with other rules: %o', (rules) => {
+    const { view, site, other } = estateOf(rules);
+
+    expect(view.policyFor(callerOf(ALICE), site).id).not.toBe(view.policyFor(callerOf(ALICE), other).id);
+  });
+
+  it('are others for a site that a rule names', () => {
+    const { directory } = estateOf();
+    const policies = createPolicies([{ sites: ['eng'], readOnly: true }], directory);
+    const view = createView({ id: 'v', sites: directory.sites, single: false, layers: [], policies });
+    const [eng, ops] = view.sites.map((site) => view.policyFor(callerOf(ALICE), site));
+
+    expect([eng?.shows('createJiraIssue'), ops?.shows('createJiraIssue')]).toEqual([false, true]);
   });
 
   it('of two configurations never have one id, so that no list outlives its rules', () => {

@@ -55,6 +55,7 @@ interface FetchedLists {
 
 const MAX_CALLERS = 10_000;
 const MAX_VIEWS = 20;
+const MAX_DIGESTS = 1_000;
 const KEPT_MS = 86_400_000;
 /** How exactly that is kept: clocks cost more than the rest of a look-up. */
 const CLOCK_MS = 60_000;
@@ -71,19 +72,17 @@ export function createFetchedLists(
   now: () => number = Date.now,
 ): FetchedLists {
   const rows = new LRUCache<string, Row>({ max: MAX_CALLERS, ttl: KEPT_MS, ttlResolution: CLOCK_MS });
-  const digests = new WeakMap<SitePolicy, { readonly of: string; readonly digest: string }>();
+  const digests = new LRUCache<string, string>({ max: MAX_DIGESTS });
 
   function digest(policy: SitePolicy, known: readonly StoredToolList[]): string | undefined {
     if (known.length === 0) return undefined;
     const of = known.map(({ hash }) => hash).join(' ');
-    const before = digests.get(policy);
-    if (before?.of === of) return before.digest;
-    const fresh = {
-      of,
-      digest: hashOf([of, ...known.flatMap((list) => shownNames(policy, lists.index(list)))]),
-    };
-    digests.set(policy, fresh);
-    return fresh.digest;
+    const key = `${policy.id} ${of}`;
+    const before = digests.get(key);
+    if (before !== undefined) return before;
+    const fresh = hashOf([of, ...known.flatMap((list) => shownNames(policy, lists.index(list)))]);
+    digests.set(key, fresh);
+    return fresh;
   }
 
   function digestsOf(openings: readonly Opening[]): ViewFetch['digests'] {

@@ -66,8 +66,8 @@ export function createListAnswers(options: {
   }
 
   function make(view: View, key: string, parts: readonly SiteTools[]): ListAnswer {
-    const { text, tools } = listResult(view, parts);
-    const made = { bytes: Buffer.from(text), key };
+    const { texts, tools } = listResult(view, parts);
+    const made = { bytes: bytesOf(texts), key };
     answers.set(key, made);
     budgets.note(view, { tools, result: () => answers.peek(key)?.bytes });
     return made;
@@ -108,6 +108,13 @@ function keyOf(view: View, parts: readonly SiteTools[]): string {
   return createHash('sha256')
     .update([view.id, ...signatures].join('\n'))
     .digest('base64url');
+}
+
+/** One text after the other: lists of many sites are tens of megabytes, which are not to be held several times over. */
+function bytesOf(texts: Iterable<string>): Buffer {
+  const pieces: Buffer[] = [];
+  for (const text of texts) pieces.push(Buffer.from(text));
+  return Buffer.concat(pieces);
 }
 
 function count(parts: readonly SiteTools[]): Statuses {

@@ -1,22 +1,20 @@
 import {
   type ListPart,
-  type RenderedSite,
-  renderSite,
+  shownEntries,
   type Site,
   type SiteRow,
   type SiteStatus,
   UNDER_SCOPED_REASON,
   type View,
 } from '@switchyard/catalogue';
-import type { StoredToolList, ToolListOutcome } from '@switchyard/tool-cache';
-import { LRUCache } from 'lru-cache';
+import type { ToolListOutcome } from '@switchyard/tool-cache';
 
 import type { Opening } from './runtime.ts';
 import { siteFailure } from './site-failure.ts';
 import type { SiteLists } from './site-lists.ts';
 import { createSiteOutcome, whenAll } from './site-outcome.ts';
 
-/** How one site stands for one caller: its row, and its visible tools where there are any. */
+/** How one site stands for one caller: its row, and its list where there is one. */
 export interface SiteTools extends ListPart {
   /** Changes whenever the row or the tools do. */
   readonly signature: string;
@@ -37,40 +35,23 @@ export interface CollectSiteTools {
   show(asked: SitesAsked, outcomes: readonly ToolListOutcome[]): SiteTools[];
 }
 
-const MAX_RENDERED_BYTES = 128 * 1024 * 1024;
-
 export function createSiteTools(lists: SiteLists): CollectSiteTools {
   const outcomeOf = createSiteOutcome(lists);
-  const rendered = new LRUCache<string, RenderedSite>({
-    maxSize: MAX_RENDERED_BYTES,
-    sizeCalculation: ({ text }, key) => text.length + key.length + 1,
-  });
-
-  function render(view: View, opening: Opening, list: StoredToolList): RenderedSite {
-    const key = `${view.id} ${opening.policy.id} ${list.hash}`;
-    const known = rendered.get(key);
-    if (known) return known;
-    const fresh = renderSite(view, opening, lists.index(list));
-    rendered.set(key, fresh);
-    return fresh;
-  }
-
-  function showOne({ view, deadlineMs }: SitesAsked, opening: Opening, outcome: ToolListOutcome): SiteTools {
+  function showOne({ deadlineMs }: SitesAsked, opening: Opening, outcome: ToolListOutcome): SiteTools {
     const { site, policy } = opening;
-    const part = outcome.kind === 'list' ? render(view, opening, outcome.list) : undefined;
+    const list = outcome.kind === 'list' ? outcome.list : undefined;
+    const shown = list && { site, policy, index: lists.index(list) };
     const { status, reason } = judge(site, outcome, deadlineMs);
     const row: SiteRow = {
       site,
       status,
-      tools: part?.tools ?? 0,
+      tools: shown ? shownEntries(shown).length : 0,
       ...(reason === undefined ? {} : { reason }),
     };
-    const hash = outcome.kind === 'list' ? outcome.list.hash : '';
     return {
       row,
-      rendered: part,
-      shown: outcome.kind === 'list' ? { site, policy, index: lists.index(outcome.list) } : undefined,
-      signature: `${site.name} ${policy.id} ${hash} ${status} ${reason ?? ''}`,
+      shown,
+      signature: `${site.name} ${policy.id} ${list?.hash ?? ''} ${status} ${reason ?? ''}`,
     };
   }
 

@@ -9,7 +9,16 @@ export interface ShownSite {
   readonly index: ToolIndex;
 }
 
-/** The tools of a site that its policy shows, in the site's own order. */
-export function shownEntries({ policy, index }: Omit<ShownSite, 'site'>): ToolEntry[] {
-  return index.entries.filter(({ name }) => policy.shows(name));
+/** Sites with the same rules and the same tools show the same: it is found once. */
+const known = new WeakMap<SitePolicy, WeakMap<ToolIndex, readonly ToolEntry[]>>();
+
+/** The tools of a site that its policy shows, in the site's own order. The same object for the same policy and list. */
+export function shownEntries({ policy, index }: Omit<ShownSite, 'site'>): readonly ToolEntry[] {
+  const ofPolicy = known.get(policy) ?? new WeakMap<ToolIndex, readonly ToolEntry[]>();
+  known.set(policy, ofPolicy);
+  const before = ofPolicy.get(index);
+  if (before) return before;
+  const shown = index.entries.filter(({ name }) => policy.shows(name));
+  ofPolicy.set(index, shown);
+  return shown;
 }

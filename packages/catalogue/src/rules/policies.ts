@@ -1,6 +1,6 @@
 import type { Picks, Site } from '../model.ts';
 import type { Narrowing } from '../narrowing.ts';
-import { compilePolicy, type SitePolicy } from '../policy.ts';
+import { createPolicyCompiler, type SitePolicy } from '../policy.ts';
 import type { SiteDirectory } from '../site-directory.ts';
 import { compileSelectors, type Rule, type RulePlace } from './rule.ts';
 
@@ -18,7 +18,7 @@ export interface LayersOf {
 
 /** The rules of one configuration, and what they compile to. */
 export interface Policies {
-  /** The same object for equal layers at one site. */
+  /** The same object for equal layers, whichever site they are of. */
   policyFor(place: PolicyPlace): SitePolicy;
   /** What it is compiled from, for an explanation. */
   layersFor(place: PolicyPlace): LayersOf;
@@ -31,6 +31,7 @@ const MAX_POLICIES = 2_000;
 export function createPolicies(rules: readonly Rule[], directory: Pick<SiteDirectory, 'find'>): Policies {
   const compiled = rules.map((rule, at) => ({ rule, at, holds: compileSelectors(rule, directory) }));
   const keptBySite = new WeakMap<Site, Map<string, SitePolicy>>();
+  const compile = createPolicyCompiler();
 
   function layersFor(place: PolicyPlace): LayersOf & { readonly key: string } {
     const held = compiled.filter(({ holds }) => holds(place));
@@ -46,7 +47,7 @@ export function createPolicies(rules: readonly Rule[], directory: Pick<SiteDirec
       const kept = keptBySite.get(place.site) ?? new Map<string, SitePolicy>();
       const known = kept.get(key);
       if (known) return known;
-      const policy = compilePolicy(place.site, [...held, ...view, ...picks]);
+      const policy = compile(place.site, [...held, ...view, ...picks]);
       const [oldest] = kept.keys();
       if (oldest !== undefined && kept.size >= MAX_POLICIES) kept.delete(oldest);
       keptBySite.set(place.site, kept.set(key, policy));

@@ -60,9 +60,8 @@ export const SEARCH_DEFINITIONS: readonly string[] = [
 ];
 
 /** The tool by which a site is searched for this caller; undefined when it has none. */
-export function searchToolOf(shown: Omit<ShownSite, 'site'>): string | undefined {
-  const names = shownEntries(shown).map(({ name }) => name);
-  return ROVO_SEARCH.find((name) => names.includes(name));
+export function searchToolOf({ policy, index }: Omit<ShownSite, 'site'>): string | undefined {
+  return ROVO_SEARCH.find((name) => index.find(name) !== undefined && policy.shows(name));
 }
 
 /** A call at the site that reads one thing. */

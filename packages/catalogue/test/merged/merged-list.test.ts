@@ -8,7 +8,7 @@ import {
   type ListPart,
   type Mode,
   parseToolList,
-  renderSite,
+  shownEntries,
   type Site,
   type SiteEntry,
   type ToolIndex,
@@ -45,12 +45,10 @@ function viewOf(sites: readonly Site[], mode: Mode, single = false): View {
 /** The list that a view makes of what its sites offer. */
 function listOf(view: View, indexes: readonly ToolIndex[]): string {
   const parts = view.sites.map((site, each): ListPart => {
-    const place = judged(view, site);
-    const index = indexes[each] ?? indexOf();
-    const rendered = renderSite(view, place, index);
-    return { row: { site, status: 'ok', tools: rendered.tools }, shown: { ...place, index }, rendered };
+    const shown = { ...judged(view, site), index: indexes[each] ?? indexOf() };
+    return { row: { site, status: 'ok', tools: shownEntries(shown).length }, shown };
   });
-  return listResult(view, parts).text;
+  return [...listResult(view, parts).texts].join('');
 }
 
 function toolsOf(list: string): readonly Tool[] {

@@ -1,3 +1,4 @@
+import { type GappedText, plainText } from './gapped-text.ts';
 import { collectTools, type MergedTool } from './merged/merged-tool.ts';
 import { renderMerged } from './merged/render-merged.ts';
 import { type ShownSite, shownEntries } from './merged/shown-site.ts';
@@ -14,7 +15,7 @@ import type { View } from './view.ts';
 
 /** A site's part of a list: its visible tools, comma-separated, and how many they are. */
 export interface RenderedSite {
-  readonly text: string;
+  readonly text: GappedText;
   readonly tools: number;
 }
 
@@ -46,8 +47,8 @@ export interface ListPart {
 
 /** The `result` of tools/list. */
 export interface ListResult {
-  /** Pieces of its JSON text, to be gone through once. Each is made when it is taken: all at once would be as large as the whole. */
-  readonly texts: Iterable<string>;
+  /** One after the other its JSON text: whole it is tens of megabytes where there are many sites. */
+  readonly texts: readonly GappedText[];
   readonly tools: number;
 }
 
@@ -63,44 +64,36 @@ export function listResult(view: View, parts: readonly ListPart[]): ListResult {
   );
   const rows = JSON.stringify(parts.map(({ row }) => siteRowJson(row)));
   const { definitions, tools } = PRESENTED[view.mode](view, shown);
-  return { texts: textsOf(own, definitions, rows), tools: own.length + tools };
+  const texts = [
+    plainText(`{"tools":[${own.join(',')}`),
+    ...definitions.flatMap((definition) => [COMMA, definition]),
+    plainText(`],"_meta":{"switchyard/sites":${rows}}}`),
+  ];
+  return { texts, tools: own.length + tools };
 }
 
-function* textsOf(own: readonly string[], definitions: Iterable<string>, rows: string): Generator<string> {
-  yield `{"tools":[${own.join(',')}`;
-  for (const definition of definitions) {
-    yield ',';
-    yield definition;
-  }
-  yield `],"_meta":{"switchyard/sites":${rows}}}`;
-}
+const COMMA = plainText(',');
 
 interface Presented {
   /** Texts of one definition or more, comma-separated. */
-  readonly definitions: Iterable<string>;
+  readonly definitions: readonly GappedText[];
   readonly tools: number;
 }
 
 const PRESENTED: Readonly<Record<Mode, (view: View, shown: readonly ShownSite[]) => Presented>> = {
   namespaced(view, shown) {
-    const some = shown.filter((each) => shownEntries(each).length > 0);
-    const tools = some.reduce((sum, each) => sum + shownEntries(each).length, 0);
-    return { definitions: renderSites(view, some), tools };
+    const rendered = shown.map((each) => renderSite(view, each, each.index)).filter(({ tools }) => tools > 0);
+    const tools = rendered.reduce((sum, each) => sum + each.tools, 0);
+    return { definitions: rendered.map(({ text }) => text), tools };
   },
   merged(view, shown) {
     const merged = mergedTools(view, shown);
     const siteRequired = view.single === undefined;
-    return {
-      definitions: merged.map((tool) => renderMerged(tool, { siteRequired })),
-      tools: merged.length,
-    };
+    const definitions = merged.map((tool) => plainText(renderMerged(tool, { siteRequired })));
+    return { definitions, tools: merged.length };
   },
   lean: () => ({ definitions: [], tools: 0 }),
 };
-
-function* renderSites(view: View, shown: readonly ShownSite[]): Generator<string> {
-  for (const each of shown) yield renderSite(view, each, each.index).text;
-}
 
 /** The tools of all sites, each once; a name of Switchyard's own stays its own. */
 export function mergedTools(view: View, shown: readonly ShownSite[]): MergedTool[] {

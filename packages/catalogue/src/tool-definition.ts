@@ -1,5 +1,6 @@
 import { type Edits, editObject, elements, members, memberText } from '@switchyard/json-text';
 
+import type { GappedText } from './gapped-text.ts';
 import type { Site } from './model.ts';
 import type { ToolClass } from './tool-class.ts';
 import { classify } from './tool-class.ts';
@@ -13,15 +14,12 @@ import type { ToolEntry } from './tool-index.ts';
 export function renderTools(
   entries: readonly ToolEntry[],
   { facts, nameOf }: { facts: SiteFacts; nameOf: (entry: ToolEntry) => string },
-): string {
-  const pieces = piecesOf(entries, facts.title === undefined ? 'plain' : 'bracketed');
-  const filled: string[] = [];
-  for (const piece of pieces) {
-    if (typeof piece === 'string') filled.push(piece);
-    else if ('slot' in piece) filled.push(facts[piece.slot] ?? '');
-    else filled.push(JSON.stringify(nameOf(piece)));
-  }
-  return filled.join('');
+): GappedText {
+  const { fixed, slots } = templateOf(entries, facts.title === undefined ? 'plain' : 'bracketed');
+  const gaps = slots.map(({ slot, entry }) =>
+    slot === 'name' ? JSON.stringify(nameOf(entry)) : (facts[slot] ?? ''),
+  );
+  return { fixed, gaps };
 }
 
 /** What each definition says of its site. */
@@ -39,25 +37,35 @@ export function siteFacts(site: Site, { bracket }: { bracket: boolean }): SiteFa
   };
 }
 
-/** What differs from site to site: a fact, or the name of an entry. */
-type Piece = string | { readonly slot: keyof SiteFacts } | ToolEntry;
+/** Definitions with gaps for what differs from site to site. */
+interface Template {
+  readonly fixed: readonly string[];
+  readonly slots: readonly { readonly slot: 'name' | keyof SiteFacts; readonly entry: ToolEntry }[];
+}
 
 /** With the bracket before the description, or without. */
 type Form = 'bracketed' | 'plain';
 
 /** Many sites show the same definitions: what is the same for all of them is found once. */
-const known = new WeakMap<readonly ToolEntry[], Partial<Record<Form, readonly Piece[]>>>();
+const templates = new WeakMap<readonly ToolEntry[], Partial<Record<Form, Template>>>();
 
-function piecesOf(entries: readonly ToolEntry[], form: Form): readonly Piece[] {
-  const forms = known.get(entries) ?? {};
-  known.set(entries, forms);
-  return (forms[form] ??= entries.flatMap((entry, at) => {
-    const pieces = prepare(entry)[form]();
-    return at === 0 ? pieces : [',', ...pieces];
-  }));
+function templateOf(entries: readonly ToolEntry[], form: Form): Template {
+  const forms = templates.get(entries) ?? {};
+  templates.set(entries, forms);
+  return (forms[form] ??= joined(entries.map((entry) => prepare(entry)[form]())));
 }
 
-type Prepared = Readonly<Record<Form, () => readonly Piece[]>>;
+/** One template for all, with commas between them. */
+function joined(all: readonly Template[]): Template {
+  const fixed = [''];
+  for (const [at, each] of all.entries()) {
+    const [first = '', ...rest] = each.fixed;
+    fixed.push(`${fixed.pop() ?? ''}${at === 0 ? '' : ','}${first}`, ...rest);
+  }
+  return { fixed, slots: all.flatMap(({ slots }) => slots) };
+}
+
+type Prepared = Readonly<Record<Form, () => Template>>;
 
 /** Definitions are edited once, however many lists have them. */
 const prepared = new WeakMap<ToolEntry, Prepared>();
@@ -68,28 +76,30 @@ function prepare(entry: ToolEntry): Prepared {
   const scanned = members(entry.text) ?? [];
   const edits: Record<string, string> = {
     annotations: annotationsOf(entry),
-    name: SLOT.name,
-    _meta: definitionMeta(entry, SLOT.ids),
+    name: MARK.name,
+    _meta: definitionMeta(entry, MARK.ids),
   };
   if (entry.takesCloudId) edits['inputSchema'] = shownSchema(entry);
   const description = JSON.stringify(descriptionOf(entry));
-  const bracketed = { ...edits, description: `"[${SLOT.title}] ${description.slice(1)}` };
+  const bracketed = { ...edits, description: `"[${MARK.title}] ${description.slice(1)}` };
   const fresh: Prepared = {
-    bracketed: once(() => cutAtSlots(editObject(entry.text, bracketed, scanned), entry)),
-    plain: once(() => cutAtSlots(editObject(entry.text, edits, scanned), entry)),
+    bracketed: once(() => cutAtMarks(editObject(entry.text, bracketed, scanned), entry)),
+    plain: once(() => cutAtMarks(editObject(entry.text, edits, scanned), entry)),
   };
   prepared.set(entry, fresh);
   return fresh;
 }
 
 /** Marks that no JSON text can hold: it has no bare NUL. */
-const SLOT = { name: '\0name\0', title: '\0title\0', ids: '\0ids\0' } as const;
+const MARK = { name: '\0name\0', title: '\0title\0', ids: '\0ids\0' } as const;
 
-function cutAtSlots(text: string, entry: ToolEntry): Piece[] {
-  return text.split('\0').map((piece, at): Piece => {
-    if (at % 2 === 0) return piece;
-    return piece === 'name' ? entry : { slot: piece === 'title' ? 'title' : 'ids' };
-  });
+function cutAtMarks(text: string, entry: ToolEntry): Template {
+  const pieces = text.split('\0');
+  const marks = pieces.filter((_, at) => at % 2 === 1) as (keyof typeof MARK)[];
+  return {
+    fixed: pieces.filter((_, at) => at % 2 === 0),
+    slots: marks.map((slot) => ({ slot, entry })),
+  };
 }
 
 function once<T>(make: () => T): () => T {

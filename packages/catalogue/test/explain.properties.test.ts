@@ -27,7 +27,18 @@ import {
 } from '../src/index.ts';
 import { ACTIONS, ENVELOPES } from '../src/known-tools.ts';
 import { namingArguments } from '../src/resources/named-resources.ts';
-import { ALPHA, at, BETA, entryOf, indexOf, KNOWN_NAMES, layer, siteRules, toolNames } from './fixture.ts';
+import {
+  ALPHA,
+  at,
+  BETA,
+  entryOf,
+  indexOf,
+  KNOWN_NAMES,
+  layer,
+  siteRules,
+  toolNames,
+  wholeText,
+} from './fixture.ts';
 
 /** Every list below that leaves anything leaves one of these. */
 const KEYS = ['ENG', 'SEC', 'OPS', 'DOC', 'EXG', 'S', 'SX', 'X', 'ANYPROJECT', '10000', '1000000001'];
@@ -195,7 +206,7 @@ function listed({ view, site }: Place, who: Caller, index: ToolIndex): string[] 
   const policy = view.policyFor(who, site);
   if (policy.blocked) return [];
   const { text } = renderSite(view, { site, policy }, index);
-  return (JSON.parse(`[${text}]`) as { name: string }[]).map(({ name }) => name);
+  return (JSON.parse(`[${wholeText(text)}]`) as { name: string }[]).map(({ name }) => name);
 }
 
 /** Envelopes are dear to try: a few of them are enough. */

@@ -8,6 +8,7 @@ import {
   type JudgedSite,
   createSiteDirectory,
   createView,
+  type GappedText,
   locate,
   type Narrowing,
   parseCloudId,
@@ -61,6 +62,11 @@ export function toolText(name: string): string {
 
 export function indexOf(...names: readonly string[]): ToolIndex {
   return parseToolList(`[${names.map(toolText).join(',')}]`);
+}
+
+/** A text with its gaps filled. */
+export function wholeText({ fixed, gaps }: GappedText): string {
+  return fixed.map((piece, each) => piece + (gaps[each] ?? '')).join('');
 }
 
 export interface Estate {

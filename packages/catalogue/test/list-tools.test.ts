@@ -14,7 +14,17 @@ import {
   type ToolIndex,
   type View,
 } from '../src/index.ts';
-import { ALPHA, at, type Estate, estateOf, indexOf, judged, KNOWN_NAMES, toolText } from './fixture.ts';
+import {
+  ALPHA,
+  at,
+  type Estate,
+  estateOf,
+  indexOf,
+  judged,
+  KNOWN_NAMES,
+  toolText,
+  wholeText,
+} from './fixture.ts';
 
 interface Tool {
   readonly name: string;
@@ -27,7 +37,7 @@ interface Tool {
 const estate = estateOf();
 
 function render(definition: string, { view, site }: Estate = estate): string {
-  return renderSite(view, judged(view, site), parseToolList(`[${definition}]`)).text;
+  return wholeText(renderSite(view, judged(view, site), parseToolList(`[${definition}]`)).text);
 }
 
 function rendered(definition: string): Tool {
@@ -44,7 +54,7 @@ function known(view: View, site: Site, index: ToolIndex): ListPart {
 
 function listed(view: View, parts: readonly ListPart[]): { text: string; tools: number } {
   const { texts, tools } = listResult(view, parts);
-  return { text: [...texts].join(''), tools };
+  return { text: texts.map(wholeText).join(''), tools };
 }
 
 function names(result: string): string[] {
@@ -186,7 +196,8 @@ describe('a definition', () => {
   it('has its plain name and description on the URL of its site', () => {
     const { site } = estate;
     const view = createView({ id: 'one', sites: [site], single: true, layers: [] });
-    const tool = JSON.parse(renderSite(view, judged(view, site), indexOf('getJiraIssue')).text) as Tool;
+    const { text } = renderSite(view, judged(view, site), indexOf('getJiraIssue'));
+    const tool = JSON.parse(wholeText(text)) as Tool;
 
     expect(tool).toMatchObject({ name: 'getJiraIssue', description: 'Does getJiraIssue.' });
     expect(tool.inputSchema).toEqual({ type: 'object', properties: {} });

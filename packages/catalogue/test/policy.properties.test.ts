@@ -14,6 +14,7 @@ import {
   layer,
   siteRules,
   toolNames,
+  wholeText,
 } from './fixture.ts';
 
 const tools = fc.uniqueArray(toolNames, { minLength: 1, maxLength: 8 });
@@ -40,7 +41,7 @@ function shownNames(estate: Estate, names: readonly string[]): string[] {
     judged(estate.view, estate.site),
     indexOf(...names),
   );
-  return (JSON.parse(`[${rendered.text}]`) as { name: string }[]).map(({ name }) => name);
+  return (JSON.parse(`[${wholeText(rendered.text)}]`) as { name: string }[]).map(({ name }) => name);
 }
 
 function callOf(estate: Estate, tool: string, args: Record<string, unknown>): Resolution {

@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { ListBudgets } from './list-budgets.ts';
 import type { Opening } from './runtime.ts';
 import type { CollectSiteTools, SitesAsked, SiteTools } from './site-tools.ts';
+import { textBytes } from './text-bytes.ts';
 
 /** The result of tools/list as ready bytes: the same object for equal lists, as long as it is kept. */
 export interface ListAnswer {
@@ -67,7 +68,7 @@ export function createListAnswers(options: {
 
   function make(view: View, key: string, parts: readonly SiteTools[]): ListAnswer {
     const { texts, tools } = listResult(view, parts);
-    const made = { bytes: bytesOf(texts), key };
+    const made = { bytes: textBytes(texts), key };
     answers.set(key, made);
     budgets.note(view, { tools, result: () => answers.peek(key)?.bytes });
     return made;
@@ -108,13 +109,6 @@ function keyOf(view: View, parts: readonly SiteTools[]): string {
   return createHash('sha256')
     .update([view.id, ...signatures].join('\n'))
     .digest('base64url');
-}
-
-/** One text after the other: lists of many sites are tens of megabytes, which are not to be held several times over. */
-function bytesOf(texts: Iterable<string>): Buffer {
-  const pieces: Buffer[] = [];
-  for (const text of texts) pieces.push(Buffer.from(text));
-  return Buffer.concat(pieces);
 }
 
 function count(parts: readonly SiteTools[]): Statuses {

@@ -16,6 +16,7 @@ import {
 import { placeOfId } from '@switchyard/wire';
 import { describe, expect, it } from 'vitest';
 
+import { textBytes } from '../../src/gateway/text-bytes.ts';
 import { legacyAnswer, modernAnswer } from '../../src/http/answer-pieces.ts';
 
 const cloudId = parseCloudId('11111111-aaaa-4aaa-8aaa-000000000001');
@@ -127,9 +128,12 @@ function decisions(index: ToolIndex, text = ''): unknown {
   if (!eng) return undefined;
   const site = eng;
   const { text: list } = renderSite(view, { site, policy }, index);
-  const listed = (JSON.parse(`[${list}]`) as { name: string; _meta: Record<string, unknown> }[]).map(
-    ({ name, _meta }) => [name, _meta['switchyard/site'], _meta['switchyard/access']],
-  );
+  const listed = (
+    JSON.parse(`[${textBytes([list]).toString('utf8')}]`) as {
+      name: string;
+      _meta: Record<string, unknown>;
+    }[]
+  ).map(({ name, _meta }) => [name, _meta['switchyard/site'], _meta['switchyard/access']]);
   const called = TOOLS.map((tool) => {
     const name = encodeToolName('eng', tool);
     const target = locate(view, name, { sites: view.sites, directory });

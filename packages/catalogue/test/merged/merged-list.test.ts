@@ -15,7 +15,17 @@ import {
   type View,
 } from '../../src/index.ts';
 import { createSiteDirectory } from '../../src/site-directory.ts';
-import { at, cloudIdOf, entryOf, indexOf, judged, siteRules, toolNames, toolText } from '../fixture.ts';
+import {
+  at,
+  cloudIdOf,
+  entryOf,
+  indexOf,
+  judged,
+  siteRules,
+  toolNames,
+  toolText,
+  wholeText,
+} from '../fixture.ts';
 
 interface Tool {
   readonly name: string;
@@ -48,7 +58,7 @@ function listOf(view: View, indexes: readonly ToolIndex[]): string {
     const shown = { ...judged(view, site), index: indexes[each] ?? indexOf() };
     return { row: { site, status: 'ok', tools: shownEntries(shown).length }, shown };
   });
-  return [...listResult(view, parts).texts].join('');
+  return listResult(view, parts).texts.map(wholeText).join('');
 }
 
 function toolsOf(list: string): readonly Tool[] {

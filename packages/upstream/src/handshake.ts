@@ -1,8 +1,4 @@
-import {
-  InitializeResultSchema,
-  LATEST_PROTOCOL_VERSION,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/sdk/types.js';
+import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { type IdSource, requestText } from '@switchyard/wire';
 
 import { type Deadline, startDeadline } from './deadline.ts';
@@ -72,13 +68,24 @@ async function initialize(options: HandshakeOptions, deadline: Deadline): Promis
     onFailure: () => {},
   });
   const { result } = JSON.parse(body.toString('utf8')) as { result?: unknown };
-  const { data } = InitializeResultSchema.safeParse(result);
-  if (!data || !SUPPORTED_PROTOCOL_VERSIONS.includes(data.protocolVersion)) throw noServer(url);
-  return {
-    sessionId: checkedId(given.sessionId, url),
-    protocolVersion: data.protocolVersion,
-    capabilities: data.capabilities,
-  };
+  const agreed = agreedIn(result);
+  if (!agreed) throw noServer(url);
+  return { sessionId: checkedId(given.sessionId, url), ...agreed };
+}
+
+/** By hand: the SDK's schema, cold as it is then, cost a first list of many sites more than the rest of their handshakes. */
+function agreedIn(result: unknown): Pick<Agreed, 'protocolVersion' | 'capabilities'> | undefined {
+  if (!isObject(result)) return undefined;
+  const { protocolVersion, capabilities, serverInfo } = result;
+  if (typeof protocolVersion !== 'string' || !SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion))
+    return undefined;
+  if (!isObject(capabilities) || !isObject(serverInfo)) return undefined;
+  const isNamed = typeof serverInfo['name'] === 'string' && typeof serverInfo['version'] === 'string';
+  return isNamed ? { protocolVersion, capabilities } : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Visible ASCII, as the protocol wants it: anything else could end our header line and begin another. */

@@ -57,6 +57,14 @@ describe('an answer to initialize that is none', () => {
       'a version that nobody here knows',
       { protocolVersion: '1999-01-01', capabilities: {}, serverInfo: { name: 'x', version: '1' } },
     ],
+    [
+      'a name that is none',
+      { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 7, version: '1' } },
+    ],
+    [
+      'a list for capabilities',
+      { protocolVersion: '2025-06-18', capabilities: [], serverInfo: { name: 'x', version: '1' } },
+    ],
     ['a list', []],
     ['null', null],
   ])('is called garbled: %s', async (_, result) => {

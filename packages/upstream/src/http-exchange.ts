@@ -118,9 +118,6 @@ function broken(error: Error, host: string, sent: boolean): UpstreamError {
   return new UpstreamError(code, message, { mayHaveExecuted: sent, cause: error });
 }
 
-/** Up to here a length that was announced is believed, and its place made at once. */
-const BELIEVED_BYTES = 1_048_576;
-
 /** Puts an answer together from what comes in; each step throws UpstreamError. */
 class AnswerReader {
   readonly #request: Exchange;
@@ -156,7 +153,7 @@ class AnswerReader {
   #expect(length: number): void {
     this.#length = length;
     if (length > this.#request.maxBytes && !this.#failure) throw tooLarge(this.#request);
-    if (length <= BELIEVED_BYTES) this.#whole = Buffer.allocUnsafe(length);
+    if (length <= HELD_BYTES) this.#whole = Buffer.allocUnsafe(length);
   }
 
   /** The answer itself where it is known before the response ends: the event that has our id. */

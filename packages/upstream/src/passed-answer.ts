@@ -4,7 +4,7 @@ import type { Deadline } from './deadline.ts';
 import type { LargeAnswer, LargeAnswerReader, LargeAnswerSink, UpstreamAnswer } from './target.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** Answers up to here are held until they are whole: then what goes wrong can be told, and one write does. */
+/** Answers up to here are held until they are whole, a length that is announced is believed: what goes wrong can be told, and one write does. */
 export const HELD_BYTES = 1_048_576;
 
 /** Of one that says that it is longer, so much is there before it goes on. */
@@ -43,7 +43,7 @@ const BETWEEN = Buffer.from('\n');
 
 /** One large answer on its way from its site to its reader, never held whole. */
 export class PassedAnswer implements LargeAnswer {
-  readonly start: Buffer;
+  start: Buffer;
   readonly idAt: number;
   readonly #passage: Passage;
   readonly #end: AnswerEnd;
@@ -67,6 +67,8 @@ export class PassedAnswer implements LargeAnswer {
     });
     this.#end.push(window.subarray(this.start.length));
     this.#sink = passage.reader.takeLarge(this);
+    // The rest of it is with its reader, and given back as soon as that has read it.
+    if (this.#sink) this.start = Buffer.from(this.start.subarray(0, END_BYTES));
     if (this.#sink && !this.#isPaused) passage.deadline.awaitSite();
   }
 
@@ -97,7 +99,7 @@ export class PassedAnswer implements LargeAnswer {
     this.#stop();
     this.#sink?.end(end.bytes, end.idAt);
     const { idText, idAt, era } = this;
-    const ends = [this.start.subarray(0, END_BYTES), BETWEEN, end.bytes.subarray(-END_BYTES)];
+    const ends = [this.start, BETWEEN, end.bytes.subarray(-END_BYTES)];
     return { body: Buffer.concat(ends), idText, idAt, era, passedOn: this.#size };
   }
 

@@ -95,7 +95,7 @@ describe.concurrent.each(CASES)(
 
 describe.concurrent('the first site of the configuration', () => {
   it('keeps nobody out when it hangs: the next endpoint says who calls', async (context) => {
-    const estate = await start(context, { more: HURRIED });
+    const estate = await start(context, { more: 'discovery: { deadlineMs: 3000 }' });
     estate.emulator.control.addFault({ match: { lane: 'eng' }, effect: { kind: 'hang' } });
     const { rows } = await estate.list();
     expect(rows.map(({ site, status }) => [site, status])).toEqual([

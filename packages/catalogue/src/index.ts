@@ -12,7 +12,7 @@ export { escapedJson, visibleText } from './drift/hidden-characters.ts';
 export type { Risk } from './drift/risk.ts';
 export { type ApprovedTools, serveTools, withDefinition } from './drift/serve-tools.ts';
 export { explain, explainNoSite, type ExplainFacts, type Explanation } from './explain/explain.ts';
-export type { GappedText } from './gapped-text.ts';
+export type { GappedText, TextTemplate } from './gapped-text.ts';
 export { compileGlobs } from './glob.ts';
 export { describedResult, foundResult, toolResult } from './lean/lean-answers.ts';
 export { type LeanTool, readInnerCall, readToolName, readToolQuery, runnerOf } from './lean/lean-tools.ts';

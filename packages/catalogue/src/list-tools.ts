@@ -6,11 +6,10 @@ import type { Mode } from './mode.ts';
 import type { Site } from './model.ts';
 import { ownDefinitions, ownTool } from './own-tools.ts';
 import type { SitePolicy } from './policy.ts';
+import { renderTools } from './render-tools.ts';
 import { searchToolOf } from './search/search-tools.ts';
 import { type SiteRow, siteRowJson } from './site-status.ts';
-import { renderTools, siteFacts } from './tool-definition.ts';
-import type { ToolEntry, ToolIndex } from './tool-index.ts';
-import { encodeToolName } from './tool-name.ts';
+import type { ToolIndex } from './tool-index.ts';
 import type { View } from './view.ts';
 
 /** A site's part of a list: its visible tools, comma-separated, and how many they are. */
@@ -27,13 +26,9 @@ export interface JudgedSite {
 
 /** The tools of one site that this view shows, under the names that it has for them. */
 export function renderSite(view: View, { site, policy }: JudgedSite, index: ToolIndex): RenderedSite {
-  const plain = view.single !== undefined;
   const shown = shownEntries({ policy, index });
-  const nameOf = plain
-    ? ({ name }: ToolEntry) => name
-    : ({ name }: ToolEntry) => encodeToolName(site.name, name);
   return {
-    text: renderTools(shown, { facts: siteFacts(site, { bracket: !plain }), nameOf }),
+    text: renderTools(shown, site, { plain: view.single !== undefined }),
     tools: shown.length,
   };
 }

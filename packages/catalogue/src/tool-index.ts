@@ -1,4 +1,4 @@
-import { elements, memberText } from '@switchyard/json-text';
+import { elements, membersAlong, textOf } from '@switchyard/json-text';
 
 import { encodeToolName, fitToolName } from './tool-name.ts';
 
@@ -40,12 +40,11 @@ export function parseToolList(tools: string): ToolIndex {
 }
 
 function parseEntry(text: string): ToolEntry | undefined {
-  const nameText = memberText(text, 'name');
+  const [own = [], , ofProperties = []] = membersAlong(text, ['inputSchema', 'properties']);
+  const nameText = textOf(text, own, 'name');
   const name: unknown = nameText === undefined ? undefined : JSON.parse(nameText);
   if (typeof name !== 'string' || name === '') return undefined;
-  const schema = memberText(text, 'inputSchema') ?? '';
-  const properties = memberText(schema, 'properties') ?? '';
-  return { name, text, takesCloudId: memberText(properties, 'cloudId') !== undefined };
+  return { name, text, takesCloudId: ofProperties.some(({ key }) => key === 'cloudId') };
 }
 
 /** Names that were cut: with their site in front, or as all sites have them. */

@@ -10,7 +10,12 @@ const HASH_LENGTH = 6;
 
 /** `<namespace>__<tool>`; a name that would be too long or has other characters is cut and ends in a hash of the whole. */
 export function encodeToolName(namespace: string, tool: string): string {
-  return fitToolName(namespace + SEPARATOR + tool);
+  return fitToolName(namePrefix(namespace) + tool);
+}
+
+/** What the names of a site begin with. */
+export function namePrefix(namespace: string): string {
+  return namespace + SEPARATOR;
 }
 
 /** A name that every client takes: itself where it fits, else cut as above. */

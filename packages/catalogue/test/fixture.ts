@@ -65,8 +65,8 @@ export function indexOf(...names: readonly string[]): ToolIndex {
 }
 
 /** A text with its gaps filled. */
-export function wholeText({ fixed, gaps }: GappedText): string {
-  return fixed.map((piece, each) => piece + (gaps[each] ?? '')).join('');
+export function wholeText({ template: { pieces, gaps }, values }: GappedText): string {
+  return pieces.map((piece, each) => piece + (values[gaps[each] ?? -1] ?? '')).join('');
 }
 
 export interface Estate {

@@ -24,7 +24,7 @@ export function createMemoryState({
   now = Date.now,
 }: MemoryStateOptions = {}): DurableState {
   const values = createValues(maxEntries, now);
-  const sets = new LRUCache<string, Set<string>>({ max: maxEntries });
+  const sets = new LRUCache<string, Set<string>>(bounds(maxEntries));
   const news = new EventEmitter().setMaxListeners(0);
   const state = { closed: false };
 
@@ -79,7 +79,7 @@ interface Values {
 }
 
 function createValues(maxEntries: number, now: () => number): Values {
-  const entries = new LRUCache<string, Entry>({ max: maxEntries });
+  const entries = new LRUCache<string, Entry>(bounds(maxEntries));
 
   function live(key: string): Entry | undefined {
     const entry = entries.get(key);
@@ -103,4 +103,9 @@ function createValues(maxEntries: number, now: () => number): Values {
     },
     clear: () => entries.clear(),
   };
+}
+
+/** `max` alone would set aside 5 MB for entries that most processes never have. */
+function bounds(maxEntries: number): { maxSize: number; sizeCalculation: () => number } {
+  return { maxSize: maxEntries, sizeCalculation: () => 1 };
 }

@@ -2,6 +2,7 @@ import { createSseScanner, endsInBrace, placeOfId, type SseScanner } from '@swit
 
 import type { Deadline } from './deadline.ts';
 import type { KeptSockets, PostSink } from './kept-sockets.ts';
+import { type Lease, lend } from './lent-bytes.ts';
 import { type Flow, HELD_BYTES, type PassedAnswer, passOn, WINDOW_BYTES } from './passed-answer.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Session } from './session.ts';
@@ -125,6 +126,7 @@ class AnswerReader {
   #scanner: SseScanner | undefined;
   #answer: UpstreamAnswer | undefined;
   #whole: Buffer | undefined;
+  #lease: Lease | undefined;
   #chunks: Buffer[] | undefined;
   #size = 0;
   /** Where the rest of a large one comes from, and how long it is. */
@@ -153,7 +155,10 @@ class AnswerReader {
   #expect(length: number): void {
     this.#length = length;
     if (length > this.#request.maxBytes && !this.#failure) throw tooLarge(this.#request);
-    if (length <= HELD_BYTES) this.#whole = Buffer.allocUnsafe(length);
+    if (length > HELD_BYTES) return;
+    // Only who reads answers while they come says when one has gone out.
+    this.#lease = this.#request.reader && lend(length);
+    this.#whole = this.#lease?.bytes ?? Buffer.allocUnsafe(length);
   }
 
   /** The answer itself where it is known before the response ends: the event that has our id. */
@@ -183,7 +188,8 @@ class AnswerReader {
     if (this.#scanner)
       throw new UpstreamError('garbled', `${session.url.host} ended its stream without an answer`);
     if (this.#passed) return finished(this.#request, this.#passed);
-    return accepted(this.#request, this.#whole ?? Buffer.concat(this.#chunks ?? [], this.#size));
+    const whole = this.#whole ?? Buffer.concat(this.#chunks ?? [], this.#size);
+    return accepted(this.#request, whole, this.#lease);
   }
 
   /** What the failure is where a part of the answer has gone out. */
@@ -242,9 +248,9 @@ function tooLarge({ session: { url }, maxBytes }: Exchange): UpstreamError {
 }
 
 /** A body is an answer when it carries the request's id and is a whole object; more would mean to parse the result. */
-function accepted({ idText, session: { era, url } }: Exchange, body: Buffer): UpstreamAnswer {
+function accepted({ idText, session: { era, url } }: Exchange, body: Buffer, lease?: Lease): UpstreamAnswer {
   const idAt = placeOfId(body, idText);
-  if (idAt !== -1 && endsInBrace(body)) return { body, idText, idAt, era };
+  if (idAt !== -1 && endsInBrace(body)) return { body, idText, idAt, era, lease };
   const rewritten = withoutId(body, idText);
   if (rewritten) return { body: rewritten, idText, idAt: ERROR_START.length, era };
   throw noAnswer(url);

@@ -1,4 +1,5 @@
 export type { CancelSignal } from './deadline.ts';
+export type { Lease } from './lent-bytes.ts';
 export type { Interest } from './site-watch.ts';
 export type {
   CircuitState,

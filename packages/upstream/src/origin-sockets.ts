@@ -194,8 +194,10 @@ function connect(url: URL, timeoutMs: number, read: Reader): Socket {
     ? connectTls({ ...to, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
     : connectPlain(to);
   socket.setNoDelay(true);
-  const late = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
-  return socket.setTimeout(timeoutMs, () => socket.destroy(late));
+  // The error is made when it is needed: its stack would hold the first answer as long as the connection lives.
+  return socket.setTimeout(timeoutMs, () =>
+    socket.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' })),
+  );
 }
 
 function send(connection: Connection, job: Job): void {

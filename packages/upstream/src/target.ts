@@ -2,6 +2,7 @@ import type { Credential } from '@switchyard/catalogue';
 import type { ClientCapabilities } from '@switchyard/wire';
 
 import type { CancelSignal } from './deadline.ts';
+import type { Lease } from './lent-bytes.ts';
 import type { UpstreamErrorCode } from './upstream-error.ts';
 
 /** Where a request goes and in whose name. */
@@ -43,7 +44,7 @@ export interface UpstreamRequest {
   readonly logLevel?: string | undefined;
   /** JSON text of each message that arrives before the answer: notifications, and requests of the site itself. */
   readonly onMessage?: ((message: Buffer, session: SessionRef) => void) | undefined;
-  /** Who takes a large result while it arrives; without one, every answer is held until it is whole. */
+  /** Who takes a large result while it arrives, and gives the body of any other back; without one, every answer is held until it is whole. */
   readonly reader?: LargeAnswerReader | undefined;
 }
 
@@ -87,6 +88,8 @@ export interface UpstreamAnswer {
   readonly era: 'legacy' | 'modern';
   /** So many bytes went to the reader of the request already; of those, `body` has both ends for a look at what it was. */
   readonly passedOn?: number;
+  /** `body` is lent: valid until it is given back, which frees it for another answer. */
+  readonly lease?: Lease | undefined;
 }
 
 /** Facts that the adapter reports; the process turns them into metrics and log lines. */

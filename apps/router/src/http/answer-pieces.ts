@@ -1,5 +1,5 @@
 import { editObject, memberText } from '@switchyard/json-text';
-import type { UpstreamAnswer } from '@switchyard/upstream';
+import type { Lease, UpstreamAnswer } from '@switchyard/upstream';
 import {
   answerKind,
   cacheable,
@@ -15,6 +15,8 @@ import {
 export interface Pieces {
   readonly pieces: readonly Buffer[];
   readonly status: number;
+  /** Given back when the pieces have gone out. */
+  readonly lease?: Lease | undefined;
 }
 
 /** How long a modern client may keep the results of methods that a single-site URL relays whole. */
@@ -32,10 +34,11 @@ export function stampOf(method: string): string {
 }
 
 /** The site's answer under the client's own id, its result untouched (I7). */
-export function legacyAnswer({ body, idText: ours, idAt, passedOn }: UpstreamAnswer, idText: string): Pieces {
+export function legacyAnswer(answer: UpstreamAnswer, idText: string): Pieces {
+  const { body, idText: ours, idAt, passedOn, lease } = answer;
   if (passedOn !== undefined) return PASSED_ON;
   const halves = splitAtId(body, ours, idAt);
-  if (halves) return { pieces: [halves.before, Buffer.from(idText), halves.after], status: 200 };
+  if (halves) return { pieces: [halves.before, Buffer.from(idText), halves.after], status: 200, lease };
   return internalError(idText);
 }
 
@@ -47,7 +50,7 @@ export function modernAnswer(answer: UpstreamAnswer, idText: string, stamp: stri
   if (answerKind(answer.body) === 'error') return modernError(answer, idText);
   const plain = legacyAnswer(answer, idText);
   if (answer.era === 'modern' || plain.pieces.length !== 3) return plain;
-  return { pieces: stamped(plain.pieces, stamp), status: 200 };
+  return { ...plain, pieces: stamped(plain.pieces, stamp) };
 }
 
 /** The result's piece is the one that has its key. */

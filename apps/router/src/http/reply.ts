@@ -17,8 +17,8 @@ export interface Reply {
   readonly waiting: number;
   /** Whether an answer without a length can be told from one that was cut off: not by a reader of HTTP/1.0. */
   readonly showsItsEnd: boolean;
-  /** A whole answer at once; its pieces are the body. */
-  send(status: number, pieces: readonly Buffer[], fields: Fields): void;
+  /** A whole answer at once; its pieces are the body. Returns whether nothing here will look at the pieces again. */
+  send(status: number, pieces: readonly Buffer[], fields: Fields): boolean;
   /** Begins an answer whose end is not known yet: in chunks, unless the fields give its `content-length`. */
   begin(fields: Fields): void;
   write(chunk: string | Buffer): void;
@@ -71,12 +71,16 @@ export function createNodeReply(res: ServerResponse, stalledMs: number = STALLED
     send(status, pieces, fields) {
       const length = lengthOf(pieces);
       res.writeHead(status, { ...fields, 'content-length': length });
-      if (length <= SMALL_ANSWER) return void res.end(Buffer.concat(pieces, length));
+      if (length <= SMALL_ANSWER) {
+        res.end(Buffer.concat(pieces, length));
+        return true;
+      }
       res.cork();
       for (const piece of pieces) res.write(piece);
       res.end();
       res.uncork();
       watchReader();
+      return false;
     },
     begin: (fields) => void res.writeHead(200, { ...fields }),
     write: (chunk) => void (res.writableEnded || res.write(chunk)),

@@ -36,9 +36,9 @@ export function sendJson(
   res.send(status, [Buffer.from(body)], headers ? { ...JSON_FIELDS, ...headers } : JSON_FIELDS);
 }
 
-/** Several pieces as one body; the ready bytes of a large answer are never copied. */
-export function sendPieces(res: Reply, pieces: readonly Buffer[], status = 200): void {
-  res.send(status, pieces, JSON_FIELDS);
+/** Several pieces as one body; the ready bytes of a large answer are never copied. Returns whether the pieces are free again. */
+export function sendPieces(res: Reply, pieces: readonly Buffer[], status = 200): boolean {
+  return res.send(status, pieces, JSON_FIELDS);
 }
 
 /** A body that is gzip. */

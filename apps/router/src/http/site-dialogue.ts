@@ -100,11 +100,11 @@ export function logsOf({ admitted, client }: McpExchange): boolean {
   return client.era === 'legacy' && admitted.view.single !== undefined;
 }
 
-function finish({ res }: McpExchange, stream: EventStream, { pieces, status }: Pieces): void {
+function finish({ res }: McpExchange, stream: EventStream, { pieces, status, lease }: Pieces): void {
   // It was passed on while it came, whole or not.
   if (res.isOver) return;
   if (stream.isOpen()) stream.end(pieces);
-  else sendPieces(res, pieces, status);
+  else if (sendPieces(res, pieces, status)) lease?.giveBack();
 }
 
 function progressTokens(gateway: Gateway, paramsText: string): ProgressTokens | undefined {

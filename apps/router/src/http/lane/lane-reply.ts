@@ -34,20 +34,23 @@ export class LaneReply implements Reply {
     return this.#line.socket.writableLength;
   }
 
-  send(status: number, pieces: readonly Buffer[], fields: Fields): void {
-    if (this.isOver || this.isStarted) return;
+  send(status: number, pieces: readonly Buffer[], fields: Fields): boolean {
+    if (this.isOver || this.isStarted) return false;
     const { socket } = this.#line;
     const length = lengthOf(pieces);
     const head = this.#head(status, `${linesOf(fields)}content-length: ${length}\r\n`);
     this.isStarted = true;
-    if (length <= SMALL_ANSWER) socket.write(joined(head, pieces, length));
+    const isSmall = length <= SMALL_ANSWER;
+    if (isSmall) writeJoined(socket, head, pieces);
     else {
       socket.cork();
       socket.write(head, 'latin1');
       for (const piece of pieces) socket.write(piece);
       socket.uncork();
     }
+    const isFree = isSmall || socket.writableLength === 0;
     this.#finish();
+    return isFree;
   }
 
   begin(fields: Fields): void {
@@ -129,10 +132,20 @@ function linesOf(fields: Fields): string {
   return lines;
 }
 
-/** One buffer and one write: most answers are a packet or two. */
-function joined(head: string, pieces: readonly Buffer[], length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + length);
-  let at = bytes.write(head, 0, 'latin1');
-  for (const piece of pieces) at += piece.copy(bytes, at);
-  return bytes;
+/** The head of an answer is far below this. */
+const HEAD_BYTES = 4_096;
+const JOINED_BYTES = SMALL_ANSWER + HEAD_BYTES;
+let joined = Buffer.allocUnsafeSlow(JOINED_BYTES);
+
+/**
+ * One write: most answers are a packet or two. All are put together in one place, which is free again as soon as the
+ * system has taken what stands there; when it has not, the socket keeps that place and there is a new one.
+ */
+function writeJoined(socket: Socket, head: string, pieces: readonly Buffer[]): void {
+  if (head.length > HEAD_BYTES) joined = Buffer.allocUnsafeSlow(head.length + SMALL_ANSWER);
+  let at = joined.write(head, 0, 'latin1');
+  for (const piece of pieces) at += piece.copy(joined, at);
+  socket.write(joined.subarray(0, at));
+  if (socket.writableLength > 0 || joined.length > JOINED_BYTES)
+    joined = Buffer.allocUnsafeSlow(JOINED_BYTES);
 }

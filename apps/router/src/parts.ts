@@ -1,5 +1,5 @@
 import { createMemoryState, createRedisState } from '@switchyard/identity';
-import { createTelemetry, type LogDestination, type Telemetry } from '@switchyard/telemetry';
+import type { Telemetry } from '@switchyard/telemetry';
 import { createRedisStore } from '@switchyard/tool-cache';
 
 import type { Config } from './config/config.ts';
@@ -10,7 +10,6 @@ import { type ChangeStreams, createChangeStreams } from './http/change-stream.ts
 import { connectRedis } from './redis.ts';
 import { credentialKeyOf, keyRingOf } from './secrets.ts';
 import { createOwnDoors, type OwnDoors } from './sign-in/own-doors.ts';
-import { VERSION } from './version.ts';
 
 /** Everything but the listeners. */
 export interface Parts {
@@ -30,8 +29,7 @@ export interface Parts {
 }
 
 /** Builds every part and wires them. */
-export async function buildParts(config: Config, logDestination?: LogDestination): Promise<Parts> {
-  const telemetry = createTelemetryFor(config, logDestination);
+export async function buildParts(config: Config, telemetry: Telemetry): Promise<Parts> {
   const link = await connectRedis(config, telemetry);
   await link?.settled();
   const durable = link ? createRedisState({ redis: link.redis }) : createMemoryState();
@@ -68,14 +66,4 @@ export async function buildParts(config: Config, logDestination?: LogDestination
       link?.close();
     },
   };
-}
-
-function createTelemetryFor({ logLevel }: Config, destination: LogDestination | undefined): Telemetry {
-  const silent = { destination: { write: () => {} } };
-  return createTelemetry({
-    sites: [],
-    version: VERSION,
-    ...(logLevel === 'silent' ? silent : { logLevel }),
-    ...(destination && { destination }),
-  });
 }

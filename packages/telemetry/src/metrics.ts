@@ -24,14 +24,15 @@ export interface Metrics {
   readonly expose: (accept?: string) => Promise<Exposition>;
 }
 
-/** `version` is Switchyard's own; `now` gives milliseconds since 1970. */
+/** `version` is Switchyard's own; `now` gives milliseconds since 1970; `ofProcess`: prom-client's own metrics of the process. */
 export interface MetricsOptions {
   readonly version: string;
   readonly now: () => number;
+  readonly ofProcess: boolean;
 }
 
 /** Builds every metric of the table on a registry of its own, and the process metrics of prom-client. */
-export function createMetrics({ version, now }: MetricsOptions): Metrics {
+export function createMetrics({ version, now, ofProcess }: MetricsOptions): Metrics {
   const registry = new Registry();
   const siteNames = new Set<string>();
   const listTimes = new Map<string, number>();
@@ -47,7 +48,7 @@ export function createMetrics({ version, now }: MetricsOptions): Metrics {
     if (siteNames.has(site)) listTimes.set(site, time);
   };
   const record = createEventRecorder({ family, rememberList });
-  collectProcessMetrics(registry);
+  if (ofProcess) collectProcessMetrics(registry);
   family('switchyard_build_info').record([version, process.version], 1);
 
   const setSites = (sites: readonly TelemetrySite[]): void => {

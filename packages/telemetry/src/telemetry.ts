@@ -21,14 +21,16 @@ export interface TelemetryOptions {
   readonly logLevel?: LogLevel;
   readonly destination?: LogDestination;
   readonly base?: LogFields;
+  /** Whether it observes the process (memory, event loop, collections), which one in a process should; true by default. */
+  readonly ofProcess?: boolean;
   /** Milliseconds since 1970; the clock of the machine by default. */
   readonly now?: () => number;
 }
 
 /** The telemetry of one process. It opens nothing that must be closed. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { sites, version, logLevel, destination, base, now = Date.now } = options;
-  const metrics = createMetrics({ version, now });
+  const { sites, version, logLevel, destination, base, ofProcess = true, now = Date.now } = options;
+  const metrics = createMetrics({ version, now, ofProcess });
   metrics.setSites(sites);
   return {
     emit: metrics.record,

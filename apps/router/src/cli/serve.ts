@@ -17,7 +17,7 @@ export function addServe(program: Command, env: Environment): void {
     const readConfig = await configReader(flags, env);
     const config = readConfig();
     const { startSwitchyard } = await import('../switchyard.ts');
-    const switchyard = await startSwitchyard({ config, readConfig }).catch((error: unknown) => {
+    const switchyard = await startSwitchyard({ config, readConfig, warm: true }).catch((error: unknown) => {
       throw startError(error);
     });
     const { publicUrl, adminUrl } = switchyard;

@@ -96,6 +96,18 @@ describe('a running switchyard serve', () => {
     return body.sites.map(({ cloudId }) => cloudId);
   }
 
+  it('has warmed up when it says where it is, and counted none of that', async () => {
+    await running.end('SIGTERM');
+    running = startSwitchyard(['serve', '-c', file, '--json', '--log-level', 'debug', ...ANY_PORTS]);
+    await running.said('stdout', '\n');
+    expect(running.stderr()).toContain('"msg":"warmed up"');
+    const metrics = await (await fetch(`${JSON.parse(running.stdout()).adminUrl}/metrics`)).text();
+    expect(metrics).toContain('switchyard_build_info');
+    expect(metrics).not.toContain('played');
+    for (const name of ['switchyard_tool_calls_total', 'mcp_server_operation_duration_seconds_count'])
+      expect(metrics).not.toMatch(new RegExp(`^${name}\\S* [1-9]`, 'm'));
+  });
+
   it('keeps the old configuration when SIGHUP finds an invalid file, says why, and takes the next good one', async () => {
     writeFileSync(
       file,

@@ -127,11 +127,14 @@ export async function openLoad({ port, requests, template }) {
     requests.map((request) => openWorker({ port, request, template: copyOf(template), state })),
   );
 
-  /** @param {() => boolean} goesOn */
-  async function run(goesOn) {
+  /**
+   * @param {() => boolean} goesOn
+   * @param {number} [ms] how long that is, where it is known
+   */
+  async function run(goesOn, ms = 0) {
     state.begin(goesOn);
     const startedAt = performance.now();
-    const stalled = setTimeout(() => lanes.forEach((lane) => lane.giveUp('stalled')), STALL_MS * 4);
+    const stalled = setTimeout(() => lanes.forEach((lane) => lane.giveUp('stalled')), ms + STALL_MS * 4);
     await Promise.all(lanes.map((lane) => lane.start()));
     clearTimeout(stalled);
     return state.figures(performance.now() - startedAt);
@@ -140,7 +143,7 @@ export async function openLoad({ port, requests, template }) {
   return {
     drive(ms) {
       const end = performance.now() + ms;
-      return run(() => performance.now() < end);
+      return run(() => performance.now() < end, ms);
     },
     driveCount(count) {
       let left = count;

@@ -49,7 +49,8 @@ export async function startSwitchyard(options: SwitchyardOptions): Promise<Switc
   let closing: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
     state.draining = true;
-    if (opened.length > 0) await delay(config.limits.drainDelayMs);
+    // Without a delay nothing is taken any more from this very moment on.
+    if (opened.length > 0 && config.limits.drainDelayMs > 0) await delay(config.limits.drainDelayMs);
     parts.streams.close();
     // MCP was opened last and closes first: health is answered until the end.
     for (const listener of opened.toReversed()) await listener.close(config.limits.drainTimeoutMs);

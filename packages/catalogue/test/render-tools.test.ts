@@ -7,7 +7,7 @@ import { estateOf, judged, wholeText } from './fixture.ts';
 
 const PLAIN = 'abcdefghijABCDEFGHIJ0123456789_-';
 const anyName = fc.oneof(
-  fc.string({ unit: fc.constantFrom(...PLAIN), minLength: 1, maxLength: 70 }),
+  fc.string({ unit: fc.constantFrom(...PLAIN.split('')), minLength: 1, maxLength: 70 }),
   fc.string({ unit: fc.constantFrom('a', '.', '/', '"', '\\', 'ä', '🙂', ' '), minLength: 1, maxLength: 20 }),
 );
 const anyAlias = fc.stringMatching(/^[a-z][a-z0-9]{0,20}$/);

@@ -73,6 +73,7 @@ function stateRecorders({ family, rememberList }: RecorderPorts): Omit<Recorders
   const auditWritable = family('switchyard_audit_writable');
   const auditLost = family('switchyard_audit_lost_total');
   const reloadSuccessful = family('switchyard_config_last_reload_successful');
+  let lastStatuses: object | undefined;
   return {
     'site-state': ({ site, up, tools, fetchedAt }) => {
       siteUp.record([site], Number(up));
@@ -81,6 +82,9 @@ function stateRecorders({ family, rememberList }: RecorderPorts): Omit<Recorders
     },
     discovery: ({ durationMs, statuses }) => {
       discoveryDuration.record([], durationMs / 1000);
+      // A list that is served again brings the same object: its numbers stand already.
+      if (statuses === lastStatuses) return;
+      lastStatuses = statuses;
       for (const status of siteStatuses) discoverySites.record([status], statuses[status] ?? 0);
     },
     sessions: (event) => sessions.record([event.site], event.count),
